@@ -1,0 +1,27 @@
+"""What people type, made fit to keep."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from bedoeling_nb.errors import InvalidAnswer
+from bedoeling_nb.texts import N_
+
+__all__ = ["clean"]
+
+# Control characters, lone surrogates, and signs that turn the direction of a line: they can hide or fake words.
+_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def clean(value: Any, max_length: int) -> str:
+    """The text in composed form (NFC), without control characters and outer spaces; not empty, not too long."""
+    if not isinstance(value, str):
+        raise InvalidAnswer(N_("Give a text."))
+    text = unicodedata.normalize("NFC", _UNWANTED.sub("", value.replace("\r\n", "\n"))).strip()
+    if not text:
+        raise InvalidAnswer(N_("Give a text."))
+    if len(text) > max_length:
+        raise InvalidAnswer(N_("Your text has {n} characters. There is room for {most}."), n=len(text), most=max_length)
+    return text

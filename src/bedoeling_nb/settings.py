@@ -1,0 +1,31 @@
+"""Settings of an installation, from the environment (`BEDOELING_…`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+__all__ = ["Settings"]
+
+
+class Settings(BaseSettings):
+    """What an installation may choose; each field is the environment variable ``BEDOELING_<FIELD>``."""
+
+    model_config = SettingsConfigDict(env_prefix="BEDOELING_", frozen=True)
+
+    store: str = f"sqlite:///{Path('.bedoeling', 'store.db').as_posix()}"
+    """SQLAlchemy URL of the store."""
+
+    k: int = Field(default=5, ge=5, le=100)
+    """Nothing is shown about fewer than this many people. Upward only: five is the least."""
+
+    join_url: str = "http://127.0.0.1:8866/s/"
+    """The address that phones reach, ending in /s/ (found by ``bedoeling serve``)."""
+
+    rate_per_source: int = Field(default=300, ge=1)
+    """Requests a second from one network address. A room behind one Wi-Fi router is one address."""
+
+    answers_per_participant: int = Field(default=500, ge=1)
+    """Submissions of one participant in one session, changes included."""

@@ -1,0 +1,257 @@
+"""Sessions: a meeting of a unit with a script, and what the facilitator did in it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from bedoeling_nb.community import new_id, now
+from bedoeling_nb.errors import Conflict, NotFound, SessionEnded
+from bedoeling_nb.instruments import Instrument
+from bedoeling_nb.store import instruments, tables, units
+from bedoeling_nb.store.database import Store
+from bedoeling_nb.texts import N_, Language
+
+__all__ = [
+    "CODE_ALPHABET",
+    "Event",
+    "Session",
+    "State",
+    "by_code",
+    "changed_since",
+    "create",
+    "end",
+    "events",
+    "fold",
+    "go",
+    "latest_event",
+    "moderate",
+    "note",
+    "of_unit",
+    "open_sessions",
+    "state",
+    "tidy_code",
+]
+
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""No 0 and O, no 1, I and L."""
+
+CODE_LENGTH = 6
+
+Moderation = Literal["hide", "show", "merge", "split"]
+
+
+@dataclass(frozen=True)
+class Session:
+    """A meeting. `k` is the smallest number of people about whom anything is shown."""
+
+    id: str
+    code: str
+    unit: str
+    instrument: str
+    instrument_version: int
+    language: Language
+    k: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that the facilitator did; `rev` counts from 1 in each session."""
+
+    seq: int
+    session: str
+    rev: int
+    kind: str
+    data: dict[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a session is: the sum of its events."""
+
+    rev: int = 0
+    step: str | None = None
+    open: bool = False
+    ended: bool = False
+    ended_at: datetime | None = None
+    hidden: frozenset[str] = frozenset()
+    merged: dict[str, str] = field(default_factory=dict)
+    """Text to the text that stands for it."""
+
+    def root(self, text: str) -> str:
+        """The text that stands for this one."""
+        while text in self.merged:
+            text = self.merged[text]
+        return text
+
+
+def fold(state: State, events: Iterable[Event]) -> State:
+    """The state after these events."""
+    for event in events:
+        text, merged, hidden = event.data.get("text", ""), dict(state.merged), state.hidden
+        state = replace(state, rev=event.rev)
+        match event.kind:
+            case "step":
+                state = replace(state, step=event.data["step"], open=event.data["open"])
+            case "end":
+                state = replace(state, open=False, ended=True, ended_at=event.at)
+            case "hide":
+                state = replace(state, hidden=hidden | {text})
+            case "show":
+                state = replace(state, hidden=hidden - {text})
+            case "merge" if state.root(event.data["into"]) != text:  # never a circle
+                state = replace(state, merged=merged | {text: state.root(event.data["into"])})
+            case "split":
+                merged.pop(text, None)
+                state = replace(state, merged=merged)
+    return state
+
+
+def create(
+    store: Store,
+    unit: str,
+    script: Instrument,
+    *,
+    language: Language = "nl",
+    k: int = 5,
+    created_at: datetime | None = None,
+) -> Session:
+    """Open a session for a unit; nobody is asked anything before the first step."""
+    units.get(store, unit)
+    instruments.keep(store, script)
+    session = Session(
+        id=new_id(),
+        code="".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH)),
+        unit=unit,
+        instrument=script.id,
+        instrument_version=script.version,
+        language=language,
+        k=k,
+        created_at=created_at or now(),
+    )
+    with store.write() as connection:
+        done = connection.execute(store.insert_new(tables.session), [vars(session)])
+    # One in 887 million codes for each session that ever was; then another one.
+    return session if done.rowcount else create(store, unit, script, language=language, k=k, created_at=created_at)
+
+
+def tidy_code(text: str) -> str:
+    """The code as it is kept: upper case, without spaces and hyphens."""
+    return text.upper().replace(" ", "").replace("-", "")
+
+
+def by_code(store: Store, code: str) -> Session:
+    """The session that people join with this code."""
+    with store.read() as connection:
+        row = (
+            connection.execute(sa.select(tables.session).where(tables.session.c.code == tidy_code(code)))
+            .mappings()
+            .first()
+        )
+    if row is None:
+        raise NotFound(
+            N_("There is no session with this code. Look at the screen and type the six characters again."),
+            code="unknown_session",
+        )
+    return Session(**row)
+
+
+def of_unit(store: Store, unit: str) -> list[Session]:
+    """The sessions of this unit itself, latest first."""
+    query = sa.select(tables.session).where(tables.session.c.unit == unit).order_by(tables.session.c.created_at.desc())
+    with store.read() as connection:
+        return [Session(**row) for row in connection.execute(query).mappings()]
+
+
+def open_sessions(store: Store) -> list[Session]:
+    """The sessions that have not ended, latest first."""
+    ended = sa.select(tables.session_event.c.session).where(tables.session_event.c.kind == "end")
+    query = (
+        sa.select(tables.session).where(tables.session.c.id.not_in(ended)).order_by(tables.session.c.created_at.desc())
+    )
+    with store.read() as connection:
+        return [Session(**row) for row in connection.execute(query).mappings()]
+
+
+def events(store: Store, session: str, after: int = 0) -> list[Event]:
+    """What the facilitator did after rev ``after``, in order."""
+    with store.read() as connection:
+        return _events(connection, session, after)
+
+
+def latest_event(store: Store) -> int:
+    """The sequence number of the latest event of any session."""
+    with store.read() as connection:
+        return int(
+            connection.execute(sa.select(sa.func.coalesce(sa.func.max(tables.session_event.c.seq), 0))).scalar_one()
+        )
+
+
+def changed_since(store: Store, seq: int) -> tuple[int, set[str]]:
+    """The latest event's number and the sessions that had an event after ``seq``."""
+    event = tables.session_event.c
+    with store.read() as connection:
+        rows = connection.execute(sa.select(event.seq, event.session).where(event.seq > seq)).all()
+    return max((row.seq for row in rows), default=seq), {row.session for row in rows}
+
+
+def state(store: Store, session: str) -> State:
+    """Where the session is now."""
+    return fold(State(), events(store, session))
+
+
+def go(store: Store, session: str, step: str, *, open: bool = True, rev: int, at: datetime | None = None) -> State:
+    """Go to a step and open or close it. ``rev`` is what the facilitator's screen showed.
+
+    Raises Conflict when another facilitator did something in the meantime; nothing is changed then.
+    """
+    return _append(store, session, "step", {"step": step, "open": open}, rev=rev, at=at)
+
+
+def end(store: Store, session: str, *, rev: int, at: datetime | None = None) -> State:
+    """End the session for good."""
+    return _append(store, session, "end", {}, rev=rev, at=at)
+
+
+def moderate(store: Store, session: str, action: Moderation, text: str, into: str | None = None) -> State:
+    """Hide a text or bring it back, merge it into another or take it out again. Order among facilitators is free."""
+    return _append(store, session, action, {"text": text} | ({"into": into} if into else {}))
+
+
+def note(store: Store, session: str) -> State:
+    """Tell the phones that something about the session changed (an agreement was made)."""
+    return _append(store, session, "note", {})
+
+
+def _append(
+    store: Store, session: str, kind: str, data: dict[str, Any], *, rev: int | None = None, at: datetime | None = None
+) -> State:
+    with store.write() as connection:
+        before = fold(State(), _events(connection, session))
+        if before.ended:
+            raise SessionEnded
+        if rev is not None and rev != before.rev and _moved(connection, session, rev):
+            raise Conflict(
+                N_("Somebody else just moved this session. Your screen is up to date again; look and choose.")
+            )
+        event = Event(seq=0, session=session, rev=before.rev + 1, kind=kind, data=data, at=at or now())
+        connection.execute(sa.insert(tables.session_event), [{k: v for k, v in vars(event).items() if k != "seq"}])
+        return fold(before, [event])
+
+
+def _moved(connection: sa.Connection, session: str, rev: int) -> bool:
+    """Whether the step changed after rev; hiding and merging texts do not stand in anybody's way."""
+    return any(event.kind in ("step", "end") for event in _events(connection, session, rev))
+
+
+def _events(connection: sa.Connection, session: str, after: int = 0) -> list[Event]:
+    event = tables.session_event
+    query = sa.select(event).where(event.c.session == session, event.c.rev > after).order_by(event.c.rev)
+    return [Event(**row) for row in connection.execute(query).mappings()]

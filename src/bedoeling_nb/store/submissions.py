@@ -1,0 +1,131 @@
+"""What people told. Rows are only ever added; the last one of a person for a step and entry counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bedoeling_nb.community import now
+from bedoeling_nb.errors import BedoelingError, SessionEnded, StepClosed, TooMany
+from bedoeling_nb.store import sessions, tables
+from bedoeling_nb.store.database import Store
+from bedoeling_nb.texts import N_
+
+__all__ = ["Submission", "add", "count", "current", "import_past", "latest", "since"]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One person's answers to the items of one entry of one step. Empty answers withdraw the entry."""
+
+    id: str
+    session: str
+    step: str
+    entry: str
+    participant: str
+    answers: dict[str, Any]
+    at: datetime = field(default_factory=now)
+    seq: int = 0
+
+
+def add(store: Store, submissions: Sequence[Submission], *, most: int = 500) -> list[bool | BedoelingError]:
+    """Keep checked submissions in one transaction; when this returns they are on the disk.
+
+    For each one: True when it is new, False when its id was there already, or the error for which it was not kept: the
+    session has ended, its step is not open, or this participant already gave ``most``. One that is refused does not harm
+    the others.
+    """
+    with store.write() as connection:
+        states = {
+            session: sessions.fold(sessions.State(), sessions._events(connection, session))
+            for session in {one.session for one in submissions}
+        }
+        known = set(
+            connection.execute(
+                sa.select(tables.submission.c.id).where(tables.submission.c.id.in_([one.id for one in submissions]))
+            ).scalars()
+        )
+        given = _given(connection, submissions)
+        results: list[bool | BedoelingError] = []
+        rows = []
+        for one in submissions:
+            result = one.id not in known and (
+                _refusal(states[one.session], one)
+                or given.get((one.session, one.participant), 0) < most
+                or _too_many(most)
+            )
+            if result is True:
+                known.add(one.id)
+                given[one.session, one.participant] = given.get((one.session, one.participant), 0) + 1
+                rows.append(_row(one))
+            results.append(result)
+        if rows:
+            connection.execute(sa.insert(tables.submission), rows)
+    return results
+
+
+def import_past(store: Store, submissions: Iterable[Submission]) -> None:
+    """Keep submissions of sessions that are over (sample data, import); ids that are there already are left alone."""
+    rows = [_row(one) for one in submissions]
+    if rows:
+        with store.write() as connection:
+            connection.execute(store.insert_new(tables.submission), rows)
+
+
+def since(store: Store, session: str, seq: int) -> list[Submission]:
+    """The session's submissions after number ``seq``, in order of arrival."""
+    kept = tables.submission
+    with store.read() as connection:
+        rows = connection.execute(
+            sa.select(kept).where(kept.c.session == session, kept.c.seq > seq).order_by(kept.c.seq)
+        ).mappings()
+        return [Submission(**row) for row in rows]
+
+
+def latest(submissions: Iterable[Submission]) -> dict[tuple[str, str, str], Submission]:
+    """What counts: the last submission for each (step, entry, participant) that was not withdrawn; input in order."""
+    last = {(one.step, one.entry, one.participant): one for one in submissions}
+    return {key: one for key, one in last.items() if one.answers}
+
+
+def current(store: Store, session: str) -> list[Submission]:
+    """The session's submissions that count."""
+    return list(latest(since(store, session, 0)).values())
+
+
+def count(store: Store, session: str) -> int:
+    """How many rows the session has."""
+    kept = tables.submission
+    with store.read() as connection:
+        return connection.execute(sa.select(sa.func.count()).where(kept.c.session == session)).scalar_one()
+
+
+def _row(one: Submission) -> dict[str, Any]:
+    return {key: value for key, value in vars(one).items() if key != "seq"}
+
+
+def _refusal(state: sessions.State, one: Submission) -> BedoelingError | None:
+    if state.ended:
+        return SessionEnded()
+    return None if state.open and state.step == one.step else StepClosed()
+
+
+def _too_many(most: int) -> TooMany:
+    return TooMany(N_("You have sent {most} answers; more are not kept in one session."), most=most, retry_after=3600)
+
+
+def _given(connection: sa.Connection, submissions: Sequence[Submission]) -> dict[tuple[str, str], int]:
+    kept = tables.submission.c
+    query = (
+        sa.select(kept.session, kept.participant, sa.func.count())
+        .where(
+            kept.session.in_({one.session for one in submissions}),
+            kept.participant.in_({one.participant for one in submissions}),
+        )
+        .group_by(kept.session, kept.participant)
+    )
+    return {(session, participant): number for session, participant, number in connection.execute(query)}

@@ -1,0 +1,158 @@
+"""The tables. A change here needs a migration in `migrations/versions/`; a test compares the two."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+__all__ = [
+    "UtcDateTime",
+    "instrument",
+    "intervention",
+    "metadata",
+    "person",
+    "presence",
+    "secret",
+    "session",
+    "session_event",
+    "submission",
+    "unit",
+]
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """A moment in UTC, also where the database keeps no time zone (SQLite)."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Refuse a moment without a zone."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Give back what was put in."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+Json = sa.JSON().with_variant(JSONB(), "postgresql")
+Sequence = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite numbers rows itself only for INTEGER
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _table(name: str, *columns: Any, holds: str) -> sa.Table:
+    return sa.Table(name, metadata, *columns, info={"holds": holds})
+
+
+unit = _table(
+    "unit",
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("parent", sa.Text, sa.ForeignKey("unit.id"), index=True),
+    sa.Column("level", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    holds="The organisation's tree: organisation, region, location, cluster, team.",
+)
+
+person = _table(
+    "person",
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("unit", sa.Text, sa.ForeignKey("unit.id"), nullable=False, index=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    holds="Who works where; never joined to an answer.",
+)
+
+instrument = _table(
+    "instrument",
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("definition", Json, nullable=False),
+    holds="Each version of each questionnaire and script that was ever used, as it was then.",
+)
+
+session = _table(
+    "session",
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, nullable=False, unique=True),
+    sa.Column("unit", sa.Text, sa.ForeignKey("unit.id"), nullable=False, index=True),
+    sa.Column("instrument", sa.Text, nullable=False),
+    sa.Column("instrument_version", sa.Integer, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("k", sa.Integer, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.ForeignKeyConstraint(
+        ["instrument", "instrument_version"], ["instrument.id", "instrument.version"], name="fk_session_instrument"
+    ),
+    holds="A meeting: which unit, which script, which code to join, which smallest group.",
+)
+
+session_event = _table(
+    "session_event",
+    sa.Column("seq", Sequence, primary_key=True, autoincrement=True),
+    sa.Column("session", sa.Text, sa.ForeignKey("session.id"), nullable=False),
+    sa.Column("rev", sa.Integer, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("data", Json, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("session", "rev"),
+    holds="What the facilitator did, in order; a session's state is the sum, and of two with one rev one wins.",
+)
+
+submission = _table(
+    "submission",
+    sa.Column("seq", Sequence, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("session", sa.Text, sa.ForeignKey("session.id"), nullable=False),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("entry", sa.Text, nullable=False),
+    sa.Column("participant", sa.Text, nullable=False),
+    sa.Column("answers", Json, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Index("ix_submission_session_seq", "session", "seq"),
+    sa.Index("ix_submission_session_participant", "session", "participant"),
+    holds="What people told, append-only: the last row of a participant, step and entry counts; empty withdraws.",
+)
+
+intervention = _table(
+    "intervention",
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("session", sa.Text, sa.ForeignKey("session.id"), nullable=False, index=True),
+    sa.Column("unit", sa.Text, sa.ForeignKey("unit.id"), nullable=False, index=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("due_on", sa.Date, nullable=False),
+    sa.Column("review_on", sa.Date, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    holds="What a session agreed: who does what, by when, and when we look back.",
+)
+
+presence = _table(
+    "presence",
+    sa.Column("server", sa.Text, primary_key=True),
+    sa.Column("session", sa.Text, sa.ForeignKey("session.id"), primary_key=True),
+    sa.Column("phones", sa.Integer, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    holds="How many phones each server process holds now; a number, never who.",
+)
+
+secret = _table(
+    "secret",
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    holds="Hashed passwords.",
+)

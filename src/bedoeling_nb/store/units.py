@@ -1,0 +1,59 @@
+"""The organisation's tree and the people in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+import sqlalchemy as sa
+
+from bedoeling_nb.community import Person, Unit
+from bedoeling_nb.errors import NotFound
+from bedoeling_nb.store import tables
+from bedoeling_nb.store.database import Store
+from bedoeling_nb.texts import N_
+
+__all__ = ["add", "all_units", "below", "get", "people"]
+
+
+def add(store: Store, units: Iterable[Unit], people: Iterable[Person] = ()) -> None:
+    """Add or update units (parents first) and people."""
+    with store.write() as connection:
+        store.upsert(tables.unit, [asdict(unit) for unit in units], connection)
+        store.upsert(tables.person, [asdict(person) for person in people], connection)
+
+
+def all_units(store: Store) -> list[Unit]:
+    """Every unit, by id."""
+    with store.read() as connection:
+        return [Unit(**row) for row in connection.execute(sa.select(tables.unit).order_by(tables.unit.c.id)).mappings()]
+
+
+def get(store: Store, unit_id: str) -> Unit:
+    """The unit with this id."""
+    with store.read() as connection:
+        row = connection.execute(sa.select(tables.unit).where(tables.unit.c.id == unit_id)).mappings().first()
+    if row is None:
+        raise NotFound(
+            N_("There is no unit “{unit}”. See the list with: bedoeling units"), code="unknown_unit", unit=unit_id
+        )
+    return Unit(**row)
+
+
+def below(store: Store, unit_id: str) -> list[Unit]:
+    """The unit itself and all units below it."""
+    top = get(store, unit_id)
+    children: dict[str | None, list[Unit]] = {}
+    for unit in all_units(store):
+        children.setdefault(unit.parent, []).append(unit)
+    found = [top]
+    for unit in found:  # grows while we walk: breadth first
+        found.extend(children.get(unit.id, ()))
+    return found
+
+
+def people(store: Store, unit_id: str) -> list[Person]:
+    """Who works in this unit itself."""
+    query = sa.select(tables.person).where(tables.person.c.unit == unit_id).order_by(tables.person.c.id)
+    with store.read() as connection:
+        return [Person(**row) for row in connection.execute(query).mappings()]

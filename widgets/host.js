@@ -1,0 +1,502 @@
+/**
+ * The phone: follows a session, draws its step with the item kinds, and sends what the person answers.
+ *
+ * Two things are the truth: what `mine()` remembers (drafts, what was sent, what still has to go), and the session's state,
+ * which the server pushes. Everything on the page is drawn from these two by `refresh`. So a reload, a sleeping phone,
+ * another tab or a server that restarts need no code of their own. The wire is described in docs/phone-api.md.
+ */
+import { h, read, say } from "./shared.js";
+
+const root = document.documentElement;
+const { base, code } = root.dataset;
+const url = (what) => `${base}${code}/${what}`;
+
+let state = null; // of the session, as the server last told it
+let unknown = false; // the server knows no session with this code
+let lost = false; // no connection for a while
+
+// ── What this phone remembers ──────────────────────────────────────────────────────────────────────────────────────
+
+const memory = {}; // for when the browser keeps nothing (private mode, storage full)
+
+function recall(key) {
+  try {
+    return memory[key] ?? JSON.parse(localStorage[key]);
+  } catch {
+    return null;
+  }
+}
+
+function remember(key, value) {
+  try {
+    localStorage[key] = JSON.stringify(value);
+    delete memory[key];
+  } catch {
+    memory[key] = value;
+  }
+}
+
+const PREFIX = "bn-session-";
+const KEY = PREFIX + code;
+
+/** {participant, seen, records: {"step/entry": a draft and what became of it}, queue: [submissions that must go]} */
+const mine = () => ({ queue: [], records: {}, ...recall(KEY) });
+
+/** Change what is remembered. It is read afresh each time, so that two tabs do not undo each other's work. */
+function keep(change) {
+  const all = mine();
+  change(all);
+  remember(KEY, { ...all, seen: Date.now() });
+}
+
+/** What people wrote does not stay on their phone: not after the end, and not after a week. */
+function forget() {
+  const over = state?.status === "ended" && !mine().queue.length && !troubles().length;
+  try {
+    for (const key of Object.keys(localStorage)) {
+      if (key === KEY ? over : key.startsWith(PREFIX) && !(recall(key)?.seen > Date.now() - 6e8)) delete localStorage[key];
+    }
+  } catch {} // nothing is kept where nothing can be kept
+}
+
+const random = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+/** A UUIDv4; crypto.randomUUID is missing on plain http, as in a meeting room. */
+const uuid = () => random().replace(/(.{8})(.{4}).(.{3}).(.{3})/, "$1-$2-4$3-a$4-");
+
+const language = () => recall("bn-language") ?? state?.language ?? root.lang;
+/** What `say` and `read` ask of a model. */
+const me = { get: (key) => (key === "texts" ? TEXTS[language()] : language()) };
+
+// ── Drafts and submissions ─────────────────────────────────────────────────────────────────────────────────────────
+
+const equal = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+const empty = (value) => !(value?.length ?? (typeof value === "object" ? Object.keys(value ?? {}).length : value !== undefined));
+const waiting = (all, { step, entry }) => all.queue.filter((one) => one.step === step && one.entry === entry);
+/** Is this draft other than what was sent last, or is on its way? */
+const isNew = (all, record) => !equal(record.values, (waiting(all, record).at(-1) ?? record).answers ?? {});
+
+function enqueue(all, record) {
+  const { step, entry, values } = record;
+  const replaced = waiting(all, record).filter((one) => !one.tried); // one that was tried may have arrived: it keeps its place
+  all.queue = [...all.queue.filter((one) => !replaced.includes(one)), { id: uuid(), step, entry, answers: values }];
+  record.refused = null;
+}
+
+/** Complete drafts go by themselves when their step is over; those that came too late go when it opens again. */
+function settle() {
+  keep((all) => {
+    for (const record of Object.values(all.records)) {
+      const open = state.status === "open" && state.step?.open && state.step.id === record.step;
+      const due = open ? record.refused?.code === "step_closed" : record.complete && !record.refused;
+      if (due && isNew(all, record)) enqueue(all, record);
+    }
+  });
+  flush();
+}
+
+const pause = (failures) => Math.min(5000, 500 * 2 ** failures) * (0.5 + Math.random() / 2);
+let sending = false;
+let hurry = () => {};
+
+/** Send what waits, in order, one at a time, with the same id until the server answers. */
+async function flush() {
+  hurry();
+  if (sending) return;
+  sending = true;
+  for (let failures = 0, next; ([next] = mine().queue) && next; ) {
+    const wait = await deliver(next);
+    refresh();
+    if (wait === 0) failures = 0;
+    else
+      await new Promise((go) => {
+        setTimeout(go, wait ?? pause(failures++));
+        hurry = wait ? () => {} : go; // a network that is back is worth a try; a server that says when is obeyed
+      });
+  }
+  sending = false;
+  forget();
+}
+
+/** Send one. Gives 0 when the server decided, the milliseconds that it asks to wait, or undefined when nobody knows. */
+async function deliver({ id, step, entry, answers }) {
+  keep(({ queue }) => queue.forEach((one) => (one.tried ||= one.id === id)));
+  try {
+    const reply = await fetch(url("answers"), {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ id, participant: mine().participant, step, entry, answers }),
+      keepalive: true,
+      signal: AbortSignal.timeout(1e4),
+    });
+    const { stored, error } = await reply.json();
+    // What is not ours (a proxy, the sign-in page of a Wi-Fi network) decides nothing.
+    if (!stored && (!error || reply.status === 429 || reply.status >= 500)) return reply.headers.get("Retry-After") * 1000 || undefined;
+    keep((all) => {
+      all.queue = all.queue.filter((one) => one.id !== id);
+      const record = all.records[`${step}/${entry}`];
+      if (stored) record.answers = answers;
+      else record.refused = error;
+    });
+    return 0;
+  } catch {
+    broken();
+  }
+}
+
+/** What was refused as a whole, often because it came too late, until the person has seen it. */
+const troubles = () => Object.values(mine().records).filter(({ refused }) => refused && !refused.item && !refused.seen);
+
+// ── A card: the items of one entry ─────────────────────────────────────────────────────────────────────────────────
+
+/** The model interface of an anywidget front-end module. */
+function createModel(values, saved) {
+  const heard = {};
+  return {
+    get: (key) => values[key],
+    set(key, value) {
+      if (values[key] === value) return;
+      values[key] = value;
+      for (const callback of [...(heard[`change:${key}`] ?? [])]) callback();
+    },
+    save_changes: saved,
+    send() {}, // only the facilitator's screen has something to say
+    on: (event, callback) => (heard[event] ??= new Set()).add(callback),
+    off: (event, callback) => (callback ? heard[event]?.delete(callback) : delete heard[event]),
+  };
+}
+
+function createCard(step, entry, title, signature) {
+  const name = `${step.id}/${entry.id}`;
+  const models = new Map();
+  const stops = [];
+  const missing = (values) => step.items.filter((item) => item.required && !(item.id in values));
+
+  function draft(values) {
+    const complete = !empty(values) && !missing(values).length;
+    keep(({ records }) => (records[name] = { ...records[name], step: step.id, entry: entry.id, title: step.title, values, complete, refused: null }));
+    models.forEach((model) => model.set("message", null));
+    refresh();
+  }
+  const saved = () => draft(Object.fromEntries([...models].map(([id, model]) => [id, model.get("value")]).filter(([, value]) => !empty(value))));
+  const asked = step.items.map((item) => {
+    const el = h("div", { class: "ph-item" });
+    const value = mine().records[name]?.values[item.id] ?? null;
+    const model = createModel({ item, mode: "ask", value, language: language(), texts: me.get("texts") }, saved);
+    models.set(item.id, model);
+    stops.push(kinds[item.kind].render({ model, el }));
+    return el;
+  });
+  const clear = h("button", { class: "ph-quiet", text: say(me, "Clear this answer"), onclick: () => confirm(say(me, "Clear this answer?")) && draft({}) });
+
+  return {
+    name,
+    signature,
+    node: h("div", { class: "ph-card" }, title && h("h2", { text: title }), asked, clear),
+
+    /** Show what the person cleared, another tab changed or the server refused. */
+    follow({ values = {}, refused } = {}) {
+      models.forEach((model, id) => {
+        const value = values[id] ?? null;
+        if (!equal(model.get("value"), value)) model.set("value", value);
+        if (refused?.item === id) model.set("message", read(me, refused.message));
+      });
+      clear.hidden = empty(values);
+    },
+
+    /** Say what still needs an answer, and go there. */
+    complain(values = {}) {
+      const [first = step.items[0], ...others] = missing(values);
+      for (const { id } of [first, ...others]) models.get(id).set("message", say(me, "Please answer this question first."));
+      this.focus(step.items.indexOf(first));
+    },
+    focus: (i) => asked[i].querySelector("input, textarea, [tabindex='0'], button")?.focus(),
+
+    leave() {
+      stops.forEach((stop) => stop?.());
+      this.node.remove();
+    },
+  };
+}
+
+// ── The pages ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const heading = (text) => h("h1", { tabindex: -1, text });
+const part = (name, text) => h("p", { class: `ph-${name}`, text });
+const button = (text, onclick) => h("button", { class: "ph-button", text, onclick });
+
+const pages = {
+  code() {
+    const problem = h("p", { class: "ph-problem", role: "alert" });
+    const wrong = (code) => (problem.textContent = say(me, "We do not know the code {code}. A code has six letters and digits, never 0, O, 1, I or L.", { code }));
+    const input = h("input", { autocomplete: "off", autocapitalize: "characters", spellcheck: "false" });
+    const onsubmit = (event) => {
+      event.preventDefault();
+      const typed = input.value.toUpperCase().replace(/[\s-]/g, "");
+      if (/^[2-9A-HJKMNP-Z]{6}$/.test(typed)) return location.assign(base + typed);
+      wrong(typed);
+      input.focus();
+    };
+    if (unknown) wrong(code);
+    return [heading(say(me, "Take part")), h("form", { onsubmit }, h("label", { text: say(me, "Type the code that is on the screen") }, input), problem, button(say(me, "Continue")))];
+  },
+
+  welcome: () => [
+    heading(read(me, state.title)),
+    part("over", state.unit),
+    h("p", { text: read(me, state.consent) || say(me, "You take part without your name. The screen shows answers when at least {k} people have given one.", { k: state.k }) }),
+    button(say(me, "Take part"), () => {
+      keep((all) => (all.participant = random()));
+      refresh();
+    }),
+    part("soft", say(me, "You can change an answer until its step closes. A complete answer then goes along, even if you forget to press Send.")),
+  ],
+
+  step: ({ step } = state) => [step.question && part("over", read(me, step.title)), heading(read(me, step.question ?? step.title))],
+
+  look({ step } = state) {
+    const records = Object.values(mine().records).filter((record) => record.step === step?.id);
+    const arrived = records.some(({ answers }) => !empty(answers)) && !records.some(({ refused }) => refused);
+    return [
+      step && part("over", read(me, step.title)),
+      heading(say(me, "Look at the screen")),
+      arrived && part("in", say(me, "Your answer has arrived. Thank you!")),
+      part("soft", say(me, "Keep this page open. The next question comes by itself.")),
+    ];
+  },
+
+  ended() {
+    const date = (day) => new Intl.DateTimeFormat(language(), { day: "numeric", month: "long" }).format(new Date(`${day}T12:00`));
+    const agreements = state.agreements.map(({ text, who, due_on }) =>
+      h("li", {}, h("b", { text: read(me, text) }), part("soft", [who, due_on && say(me, "by {date}", { date: date(due_on) })].filter(Boolean).join(" · "))),
+    );
+    return [
+      heading(say(me, "Thank you for taking part")),
+      part("soft", say(me, "This session has ended. You can close this page.")),
+      ...(agreements.length ? [h("h2", { text: say(me, "This is what we agreed") }), h("ul", {}, agreements)] : []),
+    ];
+  },
+};
+
+/** Which page is on; "wait" is the page as the server sent it. */
+function view() {
+  if (!code || unknown) return "code";
+  if (!state) return "wait";
+  if (state.status === "ended") return "ended";
+  if (!mine().participant) return "welcome";
+  return state.step?.open && state.step.items.length ? "step" : "look";
+}
+
+// ── Drawing ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const [progress, content, foot] = ["header p", ".ph-page", "footer"].map((one) => document.querySelector(one));
+const bar = h("div", { class: "ph-bar", "aria-hidden": "true" });
+const switcher = h("button", {
+  class: "ph-quiet",
+  onclick() {
+    remember("bn-language", switcher.lang);
+    refresh();
+  },
+});
+const notice = h("div", { class: "ph-notice", role: "status" });
+const list = h("div", { class: "ph-list" });
+const more = h("button", {
+  class: "ph-more",
+  onclick() {
+    opened += 1;
+    refresh();
+    [...cards.values()].at(-1).focus(0);
+  },
+});
+const line = h("p", { role: "status" });
+const send = button("", submit);
+progress.after(switcher, bar);
+content.before(notice);
+content.after(list, more);
+foot.append(line, send);
+
+let here = null; // the page and step that are drawn
+let opened = 1; // how many answers of the same form are asked for
+const cards = new Map(); // entry id → its card on the page
+
+/** Bring the page in line with the session and with what this phone remembers. Cheap, so: after every change. */
+function refresh() {
+  const page = view();
+  const step = page === "step" || page === "look" ? state.step : null;
+  const all = mine();
+  root.lang = language();
+  [switcher.lang, switcher.textContent] = root.lang === "nl" ? ["en", "English"] : ["nl", "Nederlands"];
+  progress.textContent = step ? say(me, "Step {n} of {count}", { n: step.index + 1, count: step.count }) : "Vanuit de bedoeling";
+  bar.replaceChildren(...Array.from({ length: step?.count ?? 0 }, (_, i) => h("i", { class: i <= step.index && "ph-done" })));
+
+  const moved = here !== (here = `${page} ${step?.id}`);
+  if (moved) opened = 1;
+  document.body.dataset.page = page;
+  const fresh = content.cloneNode();
+  fresh.append(...(pages[page]?.().filter(Boolean) ?? content.cloneNode(true).childNodes));
+  if (!content.isEqualNode(fresh)) {
+    const focused = moved || content.contains(document.activeElement);
+    content.replaceChildren(...fresh.childNodes);
+    if (focused) content.querySelector("h1").focus();
+    document.title = `${content.querySelector("h1").textContent} · Vanuit de bedoeling`;
+  }
+  if (moved) scrollTo(0, 0);
+  drawCards(all, page === "step" ? step : { entries: [] });
+  drawNotice();
+  drawFoot(all);
+}
+
+/** A card stays as it is while its questions do: nobody is interrupted while typing or dragging. */
+function drawCards(all, step) {
+  const forms = step.entries.length > 1 && !step.entries[0].text;
+  const record = ({ id }) => all.records[`${step.id}/${id}`];
+  opened = Math.max(opened, step.entries.findLastIndex((entry) => !empty(record(entry)?.values)) + 1);
+  const entries = forms ? step.entries.slice(0, opened) : step.entries;
+  for (const [id, card] of cards) {
+    if (entries.some((entry) => entry.id === id)) continue;
+    card.leave();
+    cards.delete(id);
+  }
+  entries.forEach((entry, i) => {
+    const title = entry.text ? read(me, entry.text) : entries.length > 1 ? say(me, "Answer {n}", { n: i + 1 }) : null;
+    const signature = JSON.stringify([step.id, step.items, title, language()]);
+    let card = cards.get(entry.id);
+    if (card?.signature !== signature) {
+      card?.leave();
+      cards.set(entry.id, (card = createCard(step, entry, title, signature)));
+    }
+    card.follow(record(entry));
+    if (list.children[i] !== card.node) list.insertBefore(card.node, list.children[i] ?? null);
+  });
+  more.hidden = !forms || entries.length === step.entries.length;
+  more.textContent = say(me, "Add another answer");
+}
+
+function drawNotice() {
+  const texts = troubles().map(({ title, refused, answers }) =>
+    [`${read(me, title)}: ${read(me, refused.message)}`, empty(answers) ? "" : say(me, "Your earlier answer counts.")].join(" "),
+  );
+  const fresh = notice.cloneNode();
+  fresh.append(...texts.map((text) => h("p", { text })));
+  if (texts.length) fresh.append(h("button", { class: "ph-quiet", text: say(me, "OK"), onclick: seen }));
+  if (!notice.isEqualNode(fresh)) notice.replaceChildren(...fresh.childNodes);
+}
+
+function seen() {
+  keep(({ records }) => Object.values(records).forEach(({ refused }) => refused && (refused.seen = true)));
+  refresh();
+  forget();
+  content.querySelector("h1").focus();
+}
+
+function drawFoot(all) {
+  const records = [...cards.values()].flatMap(({ name }) => all.records[name] ?? []);
+  const changed = records.some((record) => isNew(all, record));
+  const going = records.some((record) => waiting(all, record).length);
+  const sent = records.some(({ answers }) => !empty(answers));
+  const done = !changed && (going || sent);
+  let text = "";
+  if (lost) text = all.queue.length ? say(me, "No connection. Your answer is kept and goes by itself.") : say(me, "No connection. We keep trying.");
+  else if (going) text = say(me, "Your answer is on its way…");
+  else if (done) text = say(me, "Your answer has arrived. You can change it until the step closes.");
+  if (line.textContent !== text) line.textContent = text; // said once
+  send.textContent = going && done ? say(me, "Kept") : done ? say(me, "Sent ✓") : going || sent ? say(me, "Change") : say(me, "Send");
+  send.ariaDisabled = done; // not `disabled`: it keeps the focus
+  send.hidden = !cards.size;
+  foot.className = lost ? "ph-lost" : done && !going ? "ph-sent" : "";
+}
+
+function submit() {
+  if (send.ariaDisabled === "true") return;
+  const all = mine();
+  const drafts = [...cards.values()].map((card) => ({ card, ...all.records[card.name] })).filter((draft) => draft.values && isNew(all, draft));
+  const [ready, incomplete] = [true, false].map((yes) => drafts.filter(({ complete, values }) => (complete || empty(values)) === yes));
+  keep((all) => ready.forEach(({ card }) => enqueue(all, all.records[card.name])));
+  refresh();
+  flush();
+  if (incomplete.length) incomplete[0].card.complain(incomplete[0].values);
+  else if (!ready.length) [...cards.values()][0].complain();
+}
+
+// ── Following the session ──────────────────────────────────────────────────────────────────────────────────────────
+
+let source, watchdog, retry, patience;
+let failures = 0;
+
+function follow() {
+  clearTimeout(retry);
+  source?.close();
+  source = new EventSource(url("events"));
+  source.onerror = broken;
+  source.addEventListener("ping", alive);
+  source.addEventListener("state", (event) => {
+    alive();
+    take(JSON.parse(event.data));
+  });
+  watch(1e4);
+}
+
+function watch(time) {
+  clearTimeout(watchdog);
+  watchdog = setTimeout(broken, time);
+}
+
+function alive() {
+  failures = 0;
+  watch(4e4); // pings come every 15 s
+  clearTimeout(patience);
+  patience = null;
+  if (lost) {
+    lost = false;
+    refresh();
+  }
+}
+
+/** No stream: ask once in the plain way, which also tells why, and open it again a little later. */
+async function broken() {
+  source.close();
+  clearTimeout(watchdog);
+  clearTimeout(retry);
+  if (unknown || state?.status === "ended") return;
+  retry = setTimeout(follow, pause(failures++));
+  patience ??= setTimeout(() => {
+    lost = true;
+    refresh();
+  }, 2500); // a short gap is nobody's concern
+  try {
+    const reply = await fetch(url("state"));
+    const body = await reply.json();
+    if (reply.ok) take(body);
+    else if (body.error?.code === "unknown_session") {
+      unknown = true;
+      clearTimeout(retry);
+      clearTimeout(patience);
+      refresh();
+    }
+  } catch {} // the stream is tried again
+}
+
+function take(next) {
+  if (next.rev < state?.rev) return; // overtaken
+  state = next;
+  unknown = false;
+  settle();
+  refresh();
+}
+
+/** After sleep, or when the network is back: do not trust the old stream. Several events at once make one start. */
+function wake() {
+  clearTimeout(retry);
+  retry = setTimeout(follow, 50);
+  flush();
+}
+
+refresh();
+if (code) {
+  follow();
+  flush();
+  addEventListener("offline", broken);
+  addEventListener("online", wake);
+  addEventListener("pageshow", ({ persisted }) => persisted && wake());
+  addEventListener("storage", refresh);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());
+}

@@ -1,0 +1,191 @@
+/** A sentence, or one word. */
+import { h, kind, mark, say, tool, wall } from "./shared.js";
+
+function ask({ model, item, body, legend, value, set, disabled }) {
+  const left = h("p", { class: "bn-status" });
+  const input = h(item.word ? "input" : "textarea", {
+    class: "bn-write",
+    rows: item.word ? null : 3,
+    maxlength: item.max_length,
+    disabled,
+    autocomplete: "off",
+    "aria-labelledby": legend,
+    onkeydown: (event) => event.key === "Enter" && event.preventDefault(), // one line, and sending is a button of its own
+    oninput: () => {
+      check();
+      set(input.value.trim() || null);
+    },
+  });
+  // The server refuses more than one word; here the person hears it while typing.
+  function check() {
+    const n = item.max_length - input.value.length;
+    const more = Boolean(item.word) && /\S\s+\S/.test(input.value);
+    input.setAttribute("aria-invalid", more);
+    left.classList.toggle("bn-wrong", more);
+    left.setAttribute("aria-live", more || n % 20 === 0 ? "polite" : "off");
+    left.textContent = more ? say(model, "Give one word, without spaces.") : say(model, "{n} characters left", { n });
+  }
+  const update = (text) => {
+    input.value = text ?? "";
+    check();
+  };
+  update(value);
+  body.append(input, left);
+  return update;
+}
+
+const PROMISES = { good_life: "Good life for clients", good_work: "Good work for professionals", healthy_organisation: "A sustainably healthy organisation" };
+
+/** The sign of the promise to which a text leans, with its name. */
+function lean(model, id, nameClass) {
+  const { colour, sign } = mark(id);
+  return h("span", { class: "bn-lean" }, h("span", { "aria-hidden": "true", text: sign, style: { color: colour } }), h("span", { class: nameClass, text: say(model, PROMISES[id]) }));
+}
+
+/** Letters as large as the room allows, in a few steps, and never larger again: a wall that breathes is restless. */
+function fit(list, arrange = () => {}) {
+  const sizes = [1.35, 1.15, 1, 0.85, 0.7];
+  let step = 0;
+  return () => {
+    do {
+      list.style.fontSize = `${sizes[step]}em`;
+      arrange();
+    } while (list.scrollHeight > list.clientHeight + 1 && step < sizes.length - 1 && ++step);
+  };
+}
+
+/**
+ * Carry a card to another one with the pointer. On a touch screen by its merge button, as the card itself scrolls the wall.
+ * `state.carrying` is true meanwhile.
+ */
+function carry(list, state, merge) {
+  list.addEventListener("pointerdown", (event) => {
+    const card = event.target.closest(".bn-card");
+    const handle = event.target.closest(".bn-merge");
+    if (!card || event.button > 0 || (!handle && (event.pointerType === "touch" || event.target.closest("button, summary")))) return;
+    let target = null;
+    const aim = (next) => {
+      target?.classList.remove("bn-aim");
+      target = next;
+      target?.classList.add("bn-aim");
+    };
+    const move = ({ clientX, clientY, pointerId }) => {
+      const [x, y] = [clientX - event.clientX, clientY - event.clientY];
+      if (!state.carrying && Math.hypot(x, y) < 8) return;
+      if (!state.carrying) card.setPointerCapture(pointerId);
+      state.carrying = true;
+      card.classList.add("bn-carried");
+      card.style.transform = `translate(${x}px, ${y}px)`;
+      aim(document.elementFromPoint(clientX, clientY)?.closest(".bn-card"));
+    };
+    const stop = ({ type }) => {
+      list.removeEventListener("pointermove", move);
+      list.removeEventListener("pointerup", stop);
+      list.removeEventListener("pointercancel", stop);
+      const into = type === "pointerup" && state.carrying && target?.dataset.id;
+      aim(null);
+      card.classList.remove("bn-carried");
+      card.style.transform = "";
+      state.carrying = false;
+      merge(card.dataset.id, into);
+    };
+    list.addEventListener("pointermove", move);
+    list.addEventListener("pointerup", stop);
+    list.addEventListener("pointercancel", stop);
+  });
+}
+
+function showTexts({ model, body, summary, moderate }) {
+  const state = { carrying: false, picked: null };
+  const legend = h("p", { class: "bn-note bn-legend" });
+  const told = h("p", { class: "bn-hidden", role: "status" });
+  let latest = summary;
+
+  const { list, update } = wall(model, body, (card, { id, text, lean: side, merged }) => {
+    card.append(h("p", { text }));
+    if (PROMISES[side]) card.prepend(lean(model, side, "bn-hidden"));
+    if (merged.length) {
+      const split = (one) => moderate && tool(model, "Take apart", one.text, () => model.send({ type: "split", id: one.id }));
+      const more = merged.map((one) => h("li", {}, h(one.hidden ? "s" : "span", { text: one.text }), split(one) || null));
+      card.append(h("details", { ontoggle: arrange }, h("summary", { text: say(model, "{n} together", { n: merged.length + 1 }) }), h("ul", {}, more)));
+    }
+    if (!moderate) return;
+    const pick = tool(model, "Merge", text, () => choose(id));
+    pick.classList.add("bn-merge");
+    card.append(h("div", { class: "bn-tools" }, tool(model, "Hide", text, () => model.send({ type: "hide", id })), pick));
+  });
+  list.after(legend);
+  body.prepend(told);
+
+  /** Every card is as many rows of a pixel high as it needs: a grid that is filled densely keeps the order, and is a wall. */
+  function arrange() {
+    const gap = parseFloat(getComputedStyle(list).columnGap);
+    for (const card of list.children) card.style.gridRowEnd = `span ${Math.ceil(card.offsetHeight + gap)}`;
+  }
+  const size = fit(list, arrange);
+
+  /** Merging without dragging: first the card, then the one that it goes into. */
+  function choose(id) {
+    const from = state.picked;
+    state.picked = from ? null : id;
+    if (from && from !== id) merge(from, id);
+    const text = (one) => latest.texts.find((each) => each.id === one)?.text;
+    told.textContent = state.picked ? say(model, "Choose the card that “{text}” goes into.", { text: text(id) }) : "";
+    list.classList.toggle("bn-picking", Boolean(state.picked));
+    for (const card of list.children) {
+      const button = card.querySelector(".bn-merge");
+      button.textContent = say(model, !state.picked ? "Merge" : card.dataset.id === id ? "Cancel" : "Into this one");
+      button.setAttribute("aria-label", `${button.textContent}: ${text(card.dataset.id)}`);
+    }
+  }
+  function merge(id, into) {
+    if (into && into !== id) model.send({ type: "merge", id, into });
+    draw(latest); // what came in meanwhile
+  }
+  function draw(next) {
+    latest = next;
+    if (state.carrying) return;
+    const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+    update(next.texts ?? []);
+    const sides = Object.keys(PROMISES).filter((id) => next.texts?.some((one) => one.lean === id));
+    legend.replaceChildren(...sides.map((id) => lean(model, id)));
+    size();
+    if (atEnd) list.scrollTo({ top: list.scrollHeight }); // the newest are at the end
+  }
+  if (moderate) {
+    body.classList.add("bn-moderated");
+    carry(list, state, merge);
+    list.addEventListener("keydown", ({ key }) => key === "Escape" && state.picked && choose(state.picked));
+  }
+  draw(summary);
+  new ResizeObserver(size).observe(list);
+  return draw;
+}
+
+/** The words, the most given first and largest. */
+function showWords({ model, body, summary, moderate }) {
+  const { list, update } = wall(model, body, (card, { text, count, share, ids }) => {
+    card.style.fontSize = `${1 + 1.8 * Math.sqrt(share)}em`;
+    card.append(h("span", { text }), h("small", { text: `\u00a0${count}` }));
+    if (moderate) card.append(h("div", { class: "bn-tools" }, tool(model, "Hide", text, () => ids.forEach((id) => model.send({ type: "hide", id })))));
+  });
+  list.classList.add("bn-words");
+  const size = fit(list);
+  const draw = ({ texts = [], words = [] }) => {
+    const most = Math.max(...words.map((word) => word.count));
+    const all = texts.flatMap((one) => [one, ...one.merged]);
+    const given = (key) => all.filter((one) => !one.hidden && one.text.toLowerCase() === key).map((one) => one.id);
+    update([
+      ...words.map(({ text, count }) => ({ id: text.toLowerCase(), text, count, share: count / most, ids: given(text.toLowerCase()) })),
+      ...all.filter((one) => one.hidden),
+    ]);
+    size();
+  };
+  draw(summary);
+  new ResizeObserver(size).observe(list);
+  return draw;
+}
+
+const show = (context) => (context.item.word ? showWords : showTexts)(context);
+
+export default kind("short_text", { ask, show });
