@@ -70,7 +70,7 @@ const me = { get: (key) => (key === "texts" ? TEXTS[language()] : language()) };
 // ── Drafts and submissions ─────────────────────────────────────────────────────────────────────────────────────────
 
 const equal = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-const empty = (value) => !(value?.length ?? (typeof value === "object" ? Object.keys(value ?? {}).length : value !== undefined));
+const empty = (value) => [undefined, null, "", [], {}].some((nothing) => equal(value, nothing));
 const waiting = (all, { step, entry }) => all.queue.filter((one) => one.step === step && one.entry === entry);
 /** Is this draft other than what was sent last, or is on its way? */
 const isNew = (all, record) => !equal(record.values, (waiting(all, record).at(-1) ?? record).answers ?? {});
