@@ -9,7 +9,7 @@ import { h, read, say } from "./shared.js";
 
 const root = document.documentElement;
 const { base, code } = root.dataset;
-const url = (what) => `${base}${code}/${what}`;
+const url = (what) => `${base}${encodeURIComponent(code)}/${what}`;
 
 let state = null; // of the session, as the server last told it
 let unknown = false; // the server knows no session with this code
@@ -129,8 +129,9 @@ async function deliver({ id, step, entry, answers }) {
       signal: AbortSignal.timeout(1e4),
     });
     const { stored, error } = await reply.json();
-    // What is not ours (a proxy, the sign-in page of a Wi-Fi network) decides nothing.
-    if (!stored && (!error || reply.status === 429 || reply.status >= 500)) return reply.headers.get("Retry-After") * 1000 || undefined;
+    const wait = reply.headers.get("Retry-After") * 1000;
+    // What is not ours (a proxy, the sign-in page of a Wi-Fi network) decides nothing; more than a minute means no.
+    if (!stored && (!error || reply.status >= 500 || (reply.status === 429 && wait < 6e4))) return wait || undefined;
     keep((all) => {
       all.queue = all.queue.filter((one) => one.id !== id);
       const record = all.records[`${step}/${entry}`];
@@ -183,7 +184,7 @@ function createCard(step, entry, title, signature) {
     const value = mine().records[name]?.values[item.id] ?? null;
     const model = createModel({ item, mode: "ask", value, language: language(), texts: me.get("texts") }, saved);
     models.set(item.id, model);
-    stops.push(kinds[item.kind].render({ model, el }));
+    stops.push(kinds[item.kind]?.render({ model, el })); // a page from before an update may miss a kind
     return el;
   });
   const clear = h("button", { class: "ph-quiet", text: say(me, "Clear this answer"), onclick: () => confirm(say(me, "Clear this answer?")) && draft({}) });
@@ -248,7 +249,7 @@ const pages = {
       keep((all) => (all.participant = random()));
       refresh();
     }),
-    part("soft", say(me, "You can change an answer until its step closes. A complete answer then goes along, even if you forget to press Send.")),
+    part("soft", say(me, "You can change an answer until its step closes. Forgot to press Send? Then your phone still tries for you.")),
   ],
 
   step: ({ step } = state) => [step.question && part("over", read(me, step.title)), heading(read(me, step.question ?? step.title))],
@@ -432,7 +433,7 @@ function follow() {
     alive();
     take(JSON.parse(event.data));
   });
-  watch(1e4);
+  watch(6e3); // the first event comes at once, unless a proxy keeps it
 }
 
 function watch(time) {
@@ -443,6 +444,10 @@ function watch(time) {
 function alive() {
   failures = 0;
   watch(4e4); // pings come every 15 s
+  reached();
+}
+
+function reached() {
   clearTimeout(patience);
   patience = null;
   if (lost) {
@@ -465,11 +470,13 @@ async function broken() {
   try {
     const reply = await fetch(url("state"));
     const body = await reply.json();
-    if (reply.ok) take(body);
-    else if (body.error?.code === "unknown_session") {
+    if (reply.ok) {
+      reached();
+      take(body);
+    } else if (body.error?.code === "unknown_session") {
       unknown = true;
       clearTimeout(retry);
-      clearTimeout(patience);
+      reached();
       refresh();
     }
   } catch {} // the stream is tried again
