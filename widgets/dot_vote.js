@@ -1,7 +1,7 @@
-import { bars, h, kind, number, read, say } from "./shared.js";
+import { h, kind, number, read, say, showBars } from "./shared.js";
 
 function ask({ model, item, body, value, set, disabled }) {
-  const dots = new Map(Object.entries(value ?? {}));
+  const dots = new Map(item.options.map(({ id }) => [id, value?.[id] ?? 0]));
   const status = h("p", { role: "status" });
   const purse = h("span", { class: "bn-dots", "aria-hidden": "true" });
   const rows = item.options.map((option) => {
@@ -17,17 +17,17 @@ function ask({ model, item, body, value, set, disabled }) {
 
   function give(id, step, button) {
     if (button.getAttribute("aria-disabled") === "true") return;
-    dots.set(id, (dots.get(id) ?? 0) + step);
-    if (!dots.get(id)) dots.delete(id);
+    dots.set(id, dots.get(id) + step);
+    const given = [...dots].filter(([, count]) => count);
     refresh();
-    set(dots.size ? Object.fromEntries(dots) : null);
+    set(given.length ? Object.fromEntries(given) : null);
   }
   // A button that can do nothing now keeps the focus: it is only called disabled.
   function refresh() {
     status.textContent = say(model, "Dots left: {n} of {dots}", { n: left(), dots: item.dots });
     purse.textContent = "●".repeat(left()) + "○".repeat(item.dots - left());
     for (const { id, less, more, given, node } of rows) {
-      const count = dots.get(id) ?? 0;
+      const count = dots.get(id);
       given.textContent = count > 5 ? `● ${count}` : "●".repeat(count);
       given.setAttribute("aria-label", say(model, "{n} dots", { n: count }));
       less.setAttribute("aria-disabled", count === 0);
@@ -42,11 +42,12 @@ function ask({ model, item, body, value, set, disabled }) {
 function show({ model, item, body, summary }) {
   const rows = ({ totals }) => {
     const most = Math.max(1, ...Object.values(totals));
+    const countable = most <= 30; // then each vote is a dot
     const row = ({ id, text }) => ({ id, label: read(model, text), votes: totals[id] ?? 0 });
     const sorted = item.options.map(row).sort((a, b) => b.votes - a.votes);
-    return sorted.map(({ votes, ...row }) => ({ ...row, share: votes / most, value: number(model, votes) }));
+    return sorted.map(({ votes, ...row }) => ({ ...row, share: votes / (countable ? Math.max(most, 12) : most), dots: countable ? votes : 0, value: number(model, votes) }));
   };
-  const update = bars(body, rows(summary));
+  const update = showBars(body, rows(summary));
   return (summary) => update(rows(summary));
 }
 

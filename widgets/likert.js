@@ -1,4 +1,4 @@
-import { choices, clamp, columns, kind, number, read, say } from "./shared.js";
+import { choices, clamp, h, kind, number, read, say, showColumns } from "./shared.js";
 
 const ask = (context) => {
   const points = context.item.labels.map((text, i) => ({ id: context.item.first + i, text }));
@@ -13,8 +13,39 @@ function show({ model, item, body, summary }) {
     const at = clamp((mean - item.first + 0.5) / item.labels.length, 0, 1); // the points are at the middles of their columns
     return [points, { at, text: `${say(model, "Mean")} ${number(model, mean)}` }];
   };
-  const update = columns(body, ...picture(summary));
+  const update = showColumns({ model, body }, ...picture(summary));
   return (summary) => update(...picture(summary));
 }
 
-export default kind("likert", { ask, show });
+/** Several things beside each other: a bar for each, cut into the points, which have the same order and colours in all. */
+function showEntries({ model, item, body, summary }) {
+  // From warm by way of neutral to cool: also different for who is colour-blind, and the counts are in the parts.
+  const segment = (i) => {
+    const side = item.labels.length > 1 ? (2 * i) / (item.labels.length - 1) - 1 : 0;
+    const background = `color-mix(in srgb, var(${side < 0 ? "--bn-good-work" : "--bn-accent"}) ${15 + 85 * Math.abs(side)}%, #efe7db)`;
+    return h("i", { style: { background, color: Math.abs(side) > 0.7 ? "#fff" : "var(--bn-ink)" } });
+  };
+  const rows = summary.entries.map(({ text }) => {
+    const [parts, mean] = [item.labels.map((_, i) => segment(i)), h("b")];
+    const bar = h("span", { class: "bn-stack" }, parts);
+    return { parts, mean, bar, node: h("li", {}, h("span", { text: read(model, text) }), bar, mean) };
+  });
+  const update = ({ entries }) =>
+    rows.forEach(({ parts, mean, bar }, row) => {
+      const { n, needed, withheld, counts = {}, mean: value } = entries[row].summary;
+      mean.textContent = withheld ? "" : number(model, value);
+      bar.dataset.waiting = withheld ? say(model, "Waiting for more answers ({n} of {needed})", { n, needed }) : "";
+      parts.forEach((part, i) => {
+        const count = counts[item.first + i] ?? 0;
+        part.style.flexGrow = count;
+        part.textContent = count || "";
+        part.title = read(model, item.labels[i]);
+      });
+    });
+  const key = item.labels.map((text, i) => h("span", {}, segment(i), read(model, text)));
+  body.append(h("div", { class: "bn-key" }, key, h("b", { text: say(model, "Mean") })), h("ol", { class: "bn-bars", role: "list" }, rows.map(({ node }) => node)));
+  update(summary);
+  return update;
+}
+
+export default kind("likert", { ask, show, showEntries });

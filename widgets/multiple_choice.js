@@ -1,4 +1,4 @@
-import { bars, choices, h, kind, number, read, say } from "./shared.js";
+import { choices, h, kind, number, read, say, showBars } from "./shared.js";
 
 function ask(context) {
   const { model, item, body, value, set, disabled } = context;
@@ -24,7 +24,7 @@ function show({ model, item, body, summary }) {
     const row = (count) => ({ share: count / most, value: number(model, count), note: `${number(model, (100 * count) / Math.max(1, n), 0)}%` });
     return item.options.map(({ id, text }) => ({ id, label: read(model, text), ...row(counts[id] ?? 0) }));
   };
-  const update = bars(body, rows(summary));
+  const update = showBars(body, rows(summary));
   return (summary) => update(rows(summary));
 }
 

@@ -1,9 +1,9 @@
-import { bars, glide, h, kind, number, read, say } from "./shared.js";
+import { glide, h, kind, number, read, say, showBars } from "./shared.js";
 
 function ask({ model, item, body, value, set, disabled }) {
   const list = h("ol", { class: "bn-ranking-list", role: "list" });
   const status = h("p", { class: "bn-hidden", role: "status" });
-  const agree = h("button", { type: "button", class: "bn-button", disabled, "aria-pressed": value !== null, text: say(model, "This is my order"), onclick: () => answer() });
+  const agree = h("button", { type: "button", class: "bn-button", disabled, "aria-pressed": String(value !== null), text: say(model, "This is my order"), onclick: () => answer() });
   const order = () => [...list.children];
 
   function answer() {
@@ -22,57 +22,57 @@ function ask({ model, item, body, value, set, disabled }) {
   function move(row, to) {
     const from = order().indexOf(row);
     const passed = to < from ? order().slice(to, from) : order().slice(from + 1, to + 1);
-    if (!order()[to] || !passed.length) return;
     glide(row.style.translate ? passed : order(), () => (to < from ? row.after(...passed) : row.before(...passed)));
     refresh();
-    status.textContent = say(model, "{option} is now number {n}", { option: row.dataset.text, n: to + 1 });
+    status.textContent = say(model, "{option} is now number {n}", { option: texts.get(row.dataset.id), n: to + 1 });
   }
-  function follow(row, event) {
+  function take(row, event) {
     if (event.button > 0 || disabled) return;
     event.preventDefault();
     const middle = (node) => node.offsetTop + node.offsetHeight / 2;
     let [start, moved] = [event.clientY - middle(row), false];
     const grip = event.currentTarget;
-    const pull = ({ clientY }) => {
+    const follow = ({ clientY }) => {
       const at = clientY - start; // where the middle of the row should be
-      const [before, after] = [row.previousElementSibling, row.nextElementSibling];
-      row.style.translate = `0 ${at - middle(row)}px`;
-      if (before && at < middle(before)) move(row, order().indexOf(row) - 1);
-      else if (after && at > middle(after)) move(row, order().indexOf(row) + 1);
-      else return;
+      const pull = () => (row.style.translate = `0 ${at - middle(row)}px`);
+      pull();
+      const to = order().filter((other) => other !== row && middle(other) < at).length;
+      if (to === order().indexOf(row)) return;
       moved = true;
-      row.style.translate = `0 ${at - middle(row)}px`;
+      move(row, to);
+      pull(); // from its new place
     };
     const stop = () => {
-      grip.removeEventListener("pointermove", pull);
+      grip.removeEventListener("pointermove", follow);
       glide([row], () => (row.style.translate = ""));
       row.classList.remove("bn-in");
       if (moved) answer();
     };
     grip.setPointerCapture(event.pointerId);
     row.classList.add("bn-in");
-    grip.addEventListener("pointermove", pull);
+    grip.addEventListener("pointermove", follow);
     grip.addEventListener("lostpointercapture", stop, { once: true });
   }
-  function keys(row, event) {
+  /** Does what a key (or the button that stands for it) says; false when it says nothing. */
+  function step(row, key) {
     const place = order().indexOf(row);
-    const to = { ArrowUp: place - 1, ArrowDown: place + 1, Home: 0, End: item.options.length - 1 }[event.key];
-    if (to === undefined || disabled) return;
-    event.preventDefault();
-    place === to || !order()[to] || (move(row, to), answer());
+    const to = { ArrowUp: place - 1, ArrowDown: place + 1, Home: 0, End: order().length - 1 }[key];
+    if (to === undefined || disabled) return false;
+    if (order()[to] && to !== place) {
+      move(row, to);
+      answer();
+    }
+    return true;
   }
-  const byId = new Map(item.options.map((option) => [option.id, option]));
-  for (const id of value ?? byId.keys()) {
-    const text = read(model, byId.get(id).text);
-    const button = (sign, label, step) =>
-      h("button", { type: "button", class: "bn-round", disabled, "aria-label": `${label}: ${text}`, text: sign, onclick: () => keys(row, { key: step, preventDefault() {} }) });
-    const row = h(
-      "li",
-      { "data-id": id, "data-text": text, onkeydown: (event) => keys(row, event) },
-      h("div", { class: "bn-grip", onpointerdown: (event) => follow(row, event) }, h("b"), h("span", { text })),
-      button("↑", say(model, "Move up"), "ArrowUp"),
-      button("↓", say(model, "Move down"), "ArrowDown"),
-    );
+  const texts = new Map(item.options.map(({ id, text }) => [id, read(model, text)]));
+  for (const id of new Set([...(value ?? []).filter((id) => texts.has(id)), ...texts.keys()])) {
+    const text = texts.get(id);
+    const grip = h("div", { class: "bn-grip" }, h("b"), h("span", { text }));
+    const button = (sign, label, key) =>
+      h("button", { type: "button", class: "bn-round", disabled, "aria-label": `${label}: ${text}`, text: sign, onclick: () => step(row, key) });
+    const row = h("li", { "data-id": id }, grip, button("↑", say(model, "Move up"), "ArrowUp"), button("↓", say(model, "Move down"), "ArrowDown"));
+    grip.addEventListener("pointerdown", (event) => take(row, event));
+    row.addEventListener("keydown", (event) => step(row, event.key) && event.preventDefault());
     list.append(row);
   }
   refresh();
@@ -84,9 +84,9 @@ function show({ model, item, body, summary }) {
     const worst = item.options.length;
     const row = ({ id, text }) => ({ id, label: read(model, text), mean: mean_rank[id] ?? worst, first: first[id] ?? 0 });
     const sorted = item.options.map(row).sort((a, b) => a.mean - b.mean);
-    return sorted.map(({ id, label, mean, first }) => ({ id, label, share: (worst - mean) / Math.max(1, worst - 1), value: number(model, mean), note: `${first}× ${say(model, "first")}` }));
+    return sorted.map(({ id, label, mean, first }) => ({ id, label, share: (worst - mean) / Math.max(1, worst - 1), value: number(model, mean), note: say(model, "{n}× first", { n: number(model, first) }) }));
   };
-  const update = bars(body, rows(summary));
+  const update = showBars(body, rows(summary));
   body.append(h("p", { class: "bn-note", text: say(model, "The number is the mean place: 1 is the best.") }));
   return (summary) => update(rows(summary));
 }

@@ -98,31 +98,39 @@ export function choices({ model, body, disabled }, type, options, chosen, change
   return inputs;
 }
 
+/** Let a node move, unless its reader wants no motion. */
+function animate(node, frames) {
+  if (!matchMedia("(prefers-reduced-motion: reduce)").matches) node.animate(frames, { duration: 350, easing: "ease-out" });
+}
+
 /** Do `change`, which gives some of `nodes` another place, and let them glide there. */
 export function glide(nodes, change) {
   const before = nodes.map((node) => node.getBoundingClientRect());
   change();
-  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   nodes.forEach((node, i) => {
     const now = node.getBoundingClientRect();
     const [x, y] = [before[i].x - now.x, before[i].y - now.y];
-    if (x || y) node.animate({ transform: [`translate(${x}px, ${y}px)`, "none"] }, { duration: 350, easing: "ease-out" });
+    if (x || y) animate(node, { transform: [`translate(${x}px, ${y}px)`, "none"] });
   });
 }
 
 /**
  * Lying bars in `body`; returns update(rows), for which rows may come in another order.
  *
- * @param {{id, label, share, value, note}[]} rows share 0…1 is the length; label, value and note are texts
+ * @param {{id, label, share, value, note, dots}[]} rows share 0…1 is the length; label, value and note are texts;
+ *   with dots (a number) the bar is that many dots
  */
-export function bars(body, rows) {
+export function showBars(body, rows) {
   const list = h("ol", { class: "bn-bars", role: "list" });
   const drawn = new Map();
   const draw = (row) => {
     const [label, bar, value, note] = [h("span"), h("i"), h("b"), h("small")];
+    animate(bar, { width: ["0", `${100 * row.share}%`] });
     return { label, bar, value, note, node: h("li", {}, label, h("span", { class: "bn-bar" }, bar), h("span", {}, value, " ", note)) };
   };
   const update = (rows) => {
+    list.classList.toggle("bn-dotted", rows.some(({ dots }) => dots));
+    list.classList.toggle("bn-few", rows.length < 7);
     list.classList.toggle("bn-many", rows.length > 8);
     list.classList.toggle("bn-crowd", rows.length > 14);
     list.style.setProperty("--rows", Math.ceil(rows.length / 2));
@@ -131,11 +139,15 @@ export function bars(body, rows) {
       const { label, bar, value, note } = drawn.get(row.id);
       label.textContent = row.label;
       bar.style.width = `${100 * row.share}%`;
+      bar.style.setProperty("--dots", row.dots);
       value.textContent = row.value;
       note.textContent = row.note ?? "";
     }
     const nodes = rows.map(({ id }) => drawn.get(id).node);
-    glide(nodes.filter((node) => node.isConnected), () => list.replaceChildren(...nodes));
+    glide(nodes.filter((node) => node.isConnected), () => {
+      nodes.forEach((node, i) => list.children[i] === node || list.insertBefore(node, list.children[i] ?? null)); // what stays is left alone
+      while (list.children.length > nodes.length) list.lastChild.remove();
+    });
   };
   body.append(list);
   update(rows);
@@ -148,7 +160,7 @@ export function bars(body, rows) {
  * @param {{label, count, note, picture}[]} columns what is counted, from low to high
  * @param {{at, text}} [pointer] a place on the axis (0 is the left edge, 1 the right) and what it says there
  */
-export function columns(body, first, pointer) {
+export function showColumns({ model, body }, first, pointer) {
   const parts = first.map(() => ({ count: h("b"), note: h("small"), bar: h("i") }));
   const label = ({ label, picture }) => h("div", { class: "bn-column-label" }, picture, label);
   const column = ({ count, note, bar }) => h("div", { class: "bn-column" }, count, note, bar);
@@ -158,9 +170,9 @@ export function columns(body, first, pointer) {
   const update = (columns, pointer) => {
     const most = Math.max(1, ...columns.map(({ count }) => count));
     columns.forEach(({ count, note }, i) => {
-      parts[i].count.textContent = count;
+      parts[i].count.textContent = number(model, count);
       parts[i].note.textContent = note ?? "";
-      parts[i].bar.style.height = `calc((100% - 3em) * ${count / most})`;
+      parts[i].bar.style.height = `calc((100% - ${note ? 3 : 1.7}em) * ${count / most})`;
     });
     if (!pointer) return;
     text.textContent = pointer.text;
@@ -203,8 +215,8 @@ export const tool = (model, msgid, about, onclick) =>
  * @returns {{list: HTMLElement, update: function(Array): void}}
  */
 export function wall(model, body, fill) {
-  const list = h("ul", { class: "bn-wall", tabindex: 0 });
-  const away = h("ul");
+  const list = h("ul", { class: "bn-wall", role: "list", tabindex: 0 });
+  const away = h("ul", { role: "list" });
   const title = h("summary");
   const tray = h("details", { class: "bn-tray" }, title, away);
   const cards = new Map(); // id → {card, drawn}
@@ -223,8 +235,10 @@ export function wall(model, body, fill) {
       const known = cards.get(thing.id) ?? { card: h("li", { class: "bn-card", "data-id": thing.id }) };
       const drawn = JSON.stringify(thing);
       if (known.drawn !== drawn) {
+        const focused = known.card.contains(document.activeElement);
         known.card.replaceChildren();
         fill(known.card, thing);
+        if (focused) known.card.querySelector("button")?.focus();
         cards.set(thing.id, { ...known, drawn });
       }
       if (list.children[i] !== known.card) list.insertBefore(known.card, list.children[i] ?? null);
@@ -313,16 +327,12 @@ function showFrame(model, el, name, show, showEntries) {
     h("header", { class: "bn-head" }, h("h3", { class: "bn-question", text: read(model, item.text) }), count),
     body,
   );
-  let drawn = null; // what is on the screen: "waiting", "entries" or "summary", with its update function
-  let update = null;
-
-  function draw(target, summary, kindOfSummary, drawer) {
-    if (drawn === kindOfSummary && update) update(summary);
-    else {
-      target.replaceChildren();
-      drawn = kindOfSummary;
-      update = drawer(target, summary) ?? null;
-    }
+  /** Draws a summary in a place; of the same sort as what is there already, that is only updated. */
+  function draw(place, summary, sort, drawer) {
+    if (place.sort === sort && place.update) return place.update(summary);
+    place.target.replaceChildren();
+    place.sort = sort;
+    place.update = drawer(place.target, summary);
   }
   const waiting = (target, summary) => {
     const line = h("p", { class: "bn-waiting" });
@@ -336,25 +346,26 @@ function showFrame(model, el, name, show, showEntries) {
     return refresh;
   };
   const one = (target, summary) => show({ model, item, body: target, summary, name, moderate: Boolean(model.get("moderate")) });
-  const entries = (target, summary) => {
-    for (const entry of summary.entries) {
+  const single = (place, summary) => (summary.withheld ? draw(place, summary, "waiting", waiting) : draw(place, summary, "summary", one));
+  const entries = (target, { entries }) => {
+    const places = entries.map(({ text }) => {
       const part = h("div", { class: "bn-entry-body" });
-      target.append(h("div", { class: "bn-entry" }, h("h4", { text: read(model, entry.text) }), part));
-      if (entry.summary.withheld) waiting(part, entry.summary);
-      else one(part, entry.summary);
-    }
+      target.append(h("div", { class: "bn-entry" }, h("h4", { text: read(model, text) }), part));
+      return { target: part };
+    });
+    const refresh = ({ entries }) => entries.forEach(({ summary }, i) => single(places[i], summary));
+    refresh({ entries });
+    return refresh;
   };
+  const whole = { target: body };
   function redraw() {
     const summary = model.get("summary") ?? { n: 0, withheld: true, needed: 5 };
     frame.dataset.n = summary.n ?? 0;
-    const counted = [say(model, "{n} answers", { n: summary.n }), summary.na && `${say(model, "Not applicable")}: ${summary.na}`];
+    const counted = [say(model, "{n} answers", { n: number(model, summary.n) }), summary.na && `${say(model, "Not applicable")}: ${number(model, summary.na)}`];
     count.textContent = summary.withheld ? "" : counted.filter(Boolean).join(" · ");
-    if (summary.withheld) draw(body, summary, "waiting", waiting);
-    else if (summary.entries && showEntries) draw(body, summary, "summary", (target) => showEntries({ model, item, body: target, summary, name }));
-    else if (summary.entries) {
-      drawn = null;
-      draw(body, summary, "entries", entries);
-    } else draw(body, summary, "summary", one);
+    if (summary.withheld || !summary.entries) return single(whole, summary);
+    const sort = JSON.stringify(summary.entries.map(({ id, text }) => [id, text])); // other entries: another picture
+    draw(whole, summary, sort, showEntries ? (target) => showEntries({ model, item, body: target, summary, name }) : entries);
   }
   redraw();
   model.on("change:summary", redraw);

@@ -1,4 +1,4 @@
-import { bars, choices, kind, number, read } from "./shared.js";
+import { choices, kind, number, read, showBars } from "./shared.js";
 
 const ask = (context) => void choices(context, "radio", context.item.options, [context.value], ([id]) => context.set(id));
 
@@ -8,7 +8,7 @@ function show({ model, item, body, summary }) {
     const [most, total] = [Math.max(1, ...all), Math.max(1, all.reduce((sum, count) => sum + count, 0))];
     return item.options.map(({ id, text }, i) => ({ id, label: read(model, text), share: all[i] / most, value: number(model, all[i]), note: `${number(model, (100 * all[i]) / total, 0)}%` }));
   };
-  const update = bars(body, rows(summary));
+  const update = showBars(body, rows(summary));
   return (summary) => update(rows(summary));
 }
 

@@ -1,4 +1,4 @@
-import { columns, h, kind, number, read, say, unique } from "./shared.js";
+import { h, kind, number, read, say, showColumns, unique } from "./shared.js";
 
 function ask({ model, item, body, legend, value, set, disabled }) {
   const id = unique("slider");
@@ -12,7 +12,7 @@ function ask({ model, item, body, legend, value, set, disabled }) {
     const told = number(model, input.valueAsNumber, 3);
     output.textContent = given ? told : "–";
     input.classList.toggle("bn-untouched", !given);
-    input.style.setProperty("--share", given ? (input.value - item.min) / (item.max - item.min) : 0);
+    input.style.setProperty("--share", given ? (input.value - item.min) / (item.max - item.min) : -1);
     input.setAttribute("aria-valuetext", given ? `${told} (${item.min} = ${ends[0]}, ${item.max} = ${ends[1]})` : say(model, "No answer yet. Move the slider."));
   }
   const moved = () => {
@@ -26,7 +26,7 @@ function ask({ model, item, body, legend, value, set, disabled }) {
   input.addEventListener("input", moved);
   input.addEventListener("change", answer);
   // The slider starts in the middle: who means the middle moves nothing, and presses it, or Enter or the space bar.
-  input.addEventListener("click", () => given || answer());
+  input.addEventListener("pointerup", () => given || answer());
   input.addEventListener("keydown", ({ key }) => [" ", "Enter"].includes(key) && answer());
   refresh();
   const end = (text, bound) => h("span", {}, h("b", { text: number(model, bound, 3) }), " ", text);
@@ -43,7 +43,7 @@ function show({ model, item, body, summary }) {
     const text = `${say(model, "Mean")} ${number(model, mean)} · ${say(model, "Median")} ${number(model, median)}`;
     return [bins.map((bin) => ({ label: label(bin), count: bin.count })), { at, text }];
   };
-  const update = columns(body, ...picture(summary));
+  const update = showColumns({ model, body }, ...picture(summary));
   body.append(h("div", { class: "bn-slider-ends" }, [item.low, item.high].map((text) => h("span", { text: read(model, text) }))));
   return (summary) => update(...picture(summary));
 }

@@ -1,4 +1,4 @@
-import { choices, columns, h, kind, number, read } from "./shared.js";
+import { choices, h, kind, number, read, showColumns } from "./shared.js";
 
 const MOUTHS = ["M8 21q5-6 10 0", "M8 19h10", "M8 17q5 6 10 0"];
 
@@ -23,7 +23,7 @@ function show({ model, item, body, summary }) {
       return { label: read(model, text), picture: face(i), count, note: `${number(model, (100 * count) / total, 0)}%` };
     });
   };
-  const update = columns(body, picture(summary));
+  const update = showColumns({ model, body }, picture(summary));
   return (summary) => update(picture(summary));
 }
 
