@@ -22,6 +22,8 @@ __all__ = ["Store"]
 BUSY_SECONDS = 15
 WRITERS_LOCK = 8866  # any number, the same in every process
 
+MOUNTS = Path("/proc/mounts")
+
 # File systems on which SQLite's write-ahead log cannot work (its shared memory is not shared between machines).
 _NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "ceph", "glusterfs"}
 
@@ -32,7 +34,7 @@ class Store:
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
-        self._watch: sa.Connection | None = None
+        self._watches: list[sa.PoolProxiedConnection] = []
 
     @classmethod
     def open(cls, url: str | None = None) -> Self:
@@ -40,9 +42,10 @@ class Store:
 
         Raises StoreError when it cannot be reached, lies on a network share (SQLite), or is of a newer version.
         """
+        url = url or Settings().store
         try:
-            address = sa.make_url(url or Settings().store)
-        except sa.exc.ArgumentError:
+            address = sa.make_url(url)
+        except (sa.exc.ArgumentError, ValueError):  # ValueError: a port that is no number
             raise StoreError(
                 N_("“{url}” is not the address of a database. Example: sqlite:///.bedoeling/store.db"), url=url
             ) from None
@@ -55,12 +58,15 @@ class Store:
         try:
             store._migrate()
         except sa.exc.DBAPIError as error:
-            engine.dispose()
+            store.close()
             raise StoreError(
                 N_("The store {url} cannot be opened: {problem}"),
                 url=address.render_as_string(hide_password=True),
                 problem=error.orig,
             ) from error
+        except StoreError:
+            store.close()
+            raise
         return store
 
     @property
@@ -70,15 +76,16 @@ class Store:
 
     def close(self) -> None:
         """Let go of all connections."""
-        if self._watch is not None:
-            self._watch.close()
-            self._watch = None
+        while self._watches:
+            self._watches.pop().close()
         self.engine.dispose()
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A connection that sees one state of the store."""
         with self.engine.connect() as connection:
+            if not self.is_sqlite:  # its default shows each query another state
+                connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     @contextmanager
@@ -97,11 +104,16 @@ class Store:
         """A function that says, cheaply, whether another connection may have written since it was last called."""
         if not self.is_sqlite:
             return lambda: True  # the queries behind it are cheap too
-        watch = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        seen: list[int] = []
+        # Its own connection, without a transaction: in one it would see the same version, and the same rows, for ever.
+        watch = self.engine.raw_connection()
+        watch.detach()
+        self._watches.append(watch)
+        seen: list[tuple[int]] = []
 
         def look() -> bool:
-            version = watch.execute(sa.text("PRAGMA data_version")).scalar_one()
+            cursor = watch.cursor()
+            version = cursor.execute("PRAGMA data_version").fetchone()
+            cursor.close()
             if seen == [version]:
                 return False
             seen[:] = [version]
@@ -132,7 +144,7 @@ class Store:
 
     def _migrate(self) -> None:
         config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
         scripts = ScriptDirectory.from_config(config)
         with self.read() as connection:
             if MigrationContext.configure(connection).get_current_revision() == scripts.get_current_head():
@@ -149,8 +161,7 @@ class Store:
 
 
 def _postgresql(address: sa.URL) -> sa.Engine:
-    if address.drivername == "postgresql":
-        address = address.set(drivername="postgresql+psycopg")
+    address = address.set(drivername="postgresql+psycopg")
     return sa.create_engine(address, pool_pre_ping=True, connect_args={"connect_timeout": BUSY_SECONDS})
 
 
@@ -166,7 +177,9 @@ def _sqlite(address: sa.URL) -> sa.Engine:
         raise StoreError(
             N_("{path} is on a network share, where SQLite loses data. Choose a local disk, or PostgreSQL."), path=path
         )
-    engine = sa.create_engine(address.set(database=str(path)), connect_args={"timeout": BUSY_SECONDS})
+    engine = sa.create_engine(
+        address.set(drivername="sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS}
+    )
 
     @sa.event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
@@ -190,8 +203,11 @@ def _sqlite(address: sa.URL) -> sa.Engine:
 def _file_system(path: Path) -> str:
     """The type of the file system that holds a path, where /proc tells (Linux); else an empty string."""
     try:
-        mounts = [line.split()[1:3] for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines()]
+        lines = MOUNTS.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return ""
+    # A space in a name is written \040. What is mounted later on the same place hides what was there.
+    mounts = [(line.split()[1].replace(r"\040", " "), line.split()[2]) for line in reversed(lines)]
+    path = path.resolve()
     fitting = [(point, kind) for point, kind in mounts if path.is_relative_to(point)]
     return max(fitting, key=lambda mount: len(mount[0]), default=("", ""))[1]
