@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bedoeling_nb.errors import NotFound
-from bedoeling_nb.instruments.item import Id, Text
+from bedoeling_nb.instruments.item import Id, Text, misplaced
 from bedoeling_nb.instruments.kinds import AnyItem
 from bedoeling_nb.texts import N_
 
@@ -42,9 +42,9 @@ class Step(BaseModel):
     def _one_way_to_repeat(self) -> Self:
         if self.for_each and self.entries != 1:
             raise ValueError("give entries or for_each, not both")
-        ids = [item.id for item in self.items]
-        if len(set(ids)) != len(ids):
-            raise ValueError("two items have the same id")
+        for index, item in enumerate(self.items):
+            if item.id in {other.id for other in self.items[:index]}:
+                raise misplaced(f"two items have the id {item.id!r}", "items", index, "id")
         return self
 
     def item(self, item_id: str) -> AnyItem:
@@ -74,16 +74,21 @@ class Instrument(BaseModel):
     def _sources_exist(self) -> Self:
         texts: set[str] = {AGREEMENTS}
         seen: set[str] = set()
-        for step in self.steps:
+        for number, step in enumerate(self.steps):
             if step.id in seen:
-                raise ValueError(f"two steps have the id {step.id!r}")
+                raise misplaced(f"two steps have the id {step.id!r}", "steps", number, "id")
             seen.add(step.id)
-            wanted = [step.for_each, step.agree_on, *(getattr(item, "options_from", None) for item in step.items)]
-            for source in filter(None, wanted):
-                if source not in texts:
-                    raise ValueError(
-                        f"step {step.id!r} takes texts from {source!r}, which is not a text item of an earlier step"
-                    )
+            wanted: list[tuple[str | None, tuple[str | int, ...]]] = [
+                (step.for_each, ("for_each",)),
+                (step.agree_on, ("agree_on",)),
+                *(
+                    (getattr(item, "options_from", None), ("items", index, "options_from"))
+                    for index, item in enumerate(step.items)
+                ),
+            ]
+            for source, location in wanted:
+                if source is not None and source not in texts:
+                    raise misplaced(f"{source!r} is not a text item of an earlier step", "steps", number, *location)
             texts |= {f"{step.id}.{item.id}" for item in step.items if item.is_text}
         return self
 

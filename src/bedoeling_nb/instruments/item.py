@@ -6,9 +6,11 @@ import statistics
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from bedoeling_nb.errors import InvalidAnswer
 from bedoeling_nb.texts import N_
@@ -55,17 +57,18 @@ def in_language(text: Text | None, language: str) -> str:
     return text or ""
 
 
-class Answer(BaseModel):
-    """One person's value for one item; `id` is a stable, meaningless name for it on the screen."""
-
-    model_config = ConfigDict(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One person's value for one item, and where it stands on the screen."""
 
     id: str
+    """A stable, meaningless name for a text."""
     value: Any
     hidden: bool = False
     into: str | None = None
+    """The text into which the facilitator merged this one."""
     lean: str | None = None
-    text: str | None = None
+    """The corner to which its author put it, where the step also asks a triad."""
 
 
 class Option(BaseModel):
@@ -116,7 +119,7 @@ class Item(BaseModel, ABC):
     def summarise(self, answers: Iterable[Answer]) -> Summary:
         """What the screen shows: {"n": people with an answer, "na": people to whom it does not apply, …}."""
         answers = list(answers)
-        given = [answer for answer in answers if answer.value != NOT_APPLICABLE]
+        given = [answer for answer in answers if not (self.not_applicable and answer.value == NOT_APPLICABLE)]
         summary: Summary = {"n": len(given), "na": len(answers) - len(given)}
         return summary | self.summarise_values(given) if given else summary
 
@@ -133,10 +136,12 @@ class Choosable(Item):
 
     @model_validator(mode="after")
     def _has_options(self) -> Self:
-        ids = [option.id for option in self.options]
-        if len(set(ids)) != len(ids):
-            raise ValueError("two options have the same id")
-        if not ids and not self.options_from:
+        for index, option in enumerate(self.options):
+            if option.id in {other.id for other in self.options[:index]}:
+                raise misplaced("two options have the same id", "options", index, "id")
+            if option.id == NOT_APPLICABLE and self.not_applicable:
+                raise misplaced(f"{NOT_APPLICABLE!r} stands for not applicable", "options", index, "id")
+        if not self.options and not self.options_from:
             raise ValueError("give options, or options_from: STEP.ITEM")
         return self
 
@@ -157,9 +162,18 @@ class Choosable(Item):
         return value
 
 
+def misplaced(message: str, *location: str | int) -> ValidationError:
+    """An error that a model's validator raises about a field below it, so that the loader finds its line."""
+    error = PydanticCustomError("misplaced", "{message}", {"message": message})
+    return ValidationError.from_exception_data("item", [InitErrorDetails(type=error, loc=location, input=None)])
+
+
 def shown(value: Any) -> str:
     """A value as an error message quotes it."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):  # lists in lists in lists; a number of thousands of digits
+        text = type(value).__name__
     return text if len(text) <= 60 else text[:57] + "…"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from yaml.constructor import ConstructorError
 
 from bedoeling_nb.errors import InvalidInstrument, NotFound
 from bedoeling_nb.instruments.instrument import Instrument
@@ -53,15 +54,14 @@ def load(path: Path) -> Instrument:
 def parse(text: str, file: str = "text") -> Instrument:
     """The instrument in a text; ``file`` is the name that errors mention."""
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
+        root = yaml.compose(text, Loader=_Loader)
+        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, RecursionError) as error:
         raise InvalidInstrument(
             N_("{file}, line {line}: this is not YAML: {problem}. Check the indentation and the quotes."),
             file=file,
-            line=mark.line + 1 if mark else 1,
-            problem=getattr(error, "problem", None) or error,
+            line=_line_of(error, text),
+            problem=getattr(error, "problem", None) or getattr(error, "reason", None) or "too many levels",
         ) from None
     try:
         return Instrument.model_validate(data)
@@ -70,6 +70,31 @@ def parse(text: str, file: str = "text") -> Instrument:
         raise InvalidInstrument(
             N_("{file} has {n} error(s):\n{problems}"), file=file, n=len(problems), problems="\n".join(problems)
         ) from None
+
+
+class _Loader(yaml.SafeLoader):
+    """Names the line of a value that cannot be read, and of a field that is given twice."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, LookupError, AttributeError, TypeError) as error:  # such as the date 2026-02-31
+            raise ConstructorError(None, None, f"{node.value!r} cannot be read ({error})", node.start_mark) from None
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    raise ConstructorError(None, None, f"{key.value!r} is given twice", key.start_mark)
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def _line_of(error: Exception, text: str) -> int:
+    if mark := getattr(error, "problem_mark", None):
+        return int(mark.line) + 1
+    return text.count("\n", 0, getattr(error, "position", 0)) + 1
 
 
 def _problem(root: yaml.Node | None, location: Sequence[str | int], message: str) -> str:

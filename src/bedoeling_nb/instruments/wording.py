@@ -13,6 +13,7 @@ __all__ = ["clean"]
 
 # Control characters, lone surrogates, and signs that turn the direction of a line: they can hide or fake words.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]")
+_INVISIBLE = {"Cf", "Zs", "Zl", "Zp"}
 
 
 def clean(value: Any, max_length: int) -> str:
@@ -20,7 +21,7 @@ def clean(value: Any, max_length: int) -> str:
     if not isinstance(value, str):
         raise InvalidAnswer(N_("Give a text."))
     text = unicodedata.normalize("NFC", _UNWANTED.sub("", value.replace("\r\n", "\n"))).strip()
-    if not text:
+    if all(unicodedata.category(character) in _INVISIBLE for character in text):
         raise InvalidAnswer(N_("Give a text."))
     if len(text) > max_length:
         raise InvalidAnswer(N_("Your text has {n} characters. There is room for {most}."), n=len(text), most=max_length)

@@ -38,16 +38,17 @@ def agree(store: Store, session: sessions.Session, text: str, who: str, due_on: 
             N_("The day to look back ({review}) is before the day it is done ({due})."), review=review_on, due=due_on
         )
     intervention = Intervention(session.id, session.unit, clean(text, 280), clean(who, 80), due_on, review_on)
-    import_past(store, [intervention])
-    sessions.note(store, session.id)
+    with store.write() as connection:
+        sessions._append_to(connection, session.id, "note", {})
+        connection.execute(sa.insert(tables.intervention), [vars(intervention)])
     return intervention
 
 
 def withdraw(store: Store, intervention: Intervention) -> None:
     """Take back an agreement that was made by mistake."""
     with store.write() as connection:
+        sessions._append_to(connection, intervention.session, "note", {})
         connection.execute(sa.delete(tables.intervention).where(tables.intervention.c.id == intervention.id))
-    sessions.note(store, intervention.session)
 
 
 def import_past(store: Store, interventions: list[Intervention]) -> None:

@@ -149,12 +149,11 @@ def tidy_code(text: str) -> str:
 
 def by_code(store: Store, code: str) -> Session:
     """The session that people join with this code."""
-    with store.read() as connection:
-        row = (
-            connection.execute(sa.select(tables.session).where(tables.session.c.code == tidy_code(code)))
-            .mappings()
-            .first()
-        )
+    code, row = tidy_code(code), None
+    if len(code) == CODE_LENGTH and set(code) <= set(CODE_ALPHABET):
+        query = sa.select(tables.session).where(tables.session.c.code == code)
+        with store.read() as connection:
+            row = connection.execute(query).mappings().first()
     if row is None:
         raise NotFound(
             N_("There is no session with this code. Look at the screen and type the six characters again."),
@@ -234,16 +233,26 @@ def _append(
     store: Store, session: str, kind: str, data: dict[str, Any], *, rev: int | None = None, at: datetime | None = None
 ) -> State:
     with store.write() as connection:
-        before = fold(State(), _events(connection, session))
-        if before.ended:
-            raise SessionEnded
-        if rev is not None and rev != before.rev and _moved(connection, session, rev):
-            raise Conflict(
-                N_("Somebody else just moved this session. Your screen is up to date again; look and choose.")
-            )
-        event = Event(seq=0, session=session, rev=before.rev + 1, kind=kind, data=data, at=at or now())
-        connection.execute(sa.insert(tables.session_event), [{k: v for k, v in vars(event).items() if k != "seq"}])
-        return fold(before, [event])
+        return _append_to(connection, session, kind, data, rev=rev, at=at)
+
+
+def _append_to(
+    connection: sa.Connection,
+    session: str,
+    kind: str,
+    data: dict[str, Any],
+    *,
+    rev: int | None = None,
+    at: datetime | None = None,
+) -> State:
+    before = fold(State(), _events(connection, session))
+    if before.ended:
+        raise SessionEnded
+    if rev is not None and rev != before.rev and _moved(connection, session, rev):
+        raise Conflict(N_("Somebody else just moved this session. Your screen is up to date again; look and choose."))
+    event = Event(seq=0, session=session, rev=before.rev + 1, kind=kind, data=data, at=at or now())
+    connection.execute(sa.insert(tables.session_event), [{k: v for k, v in vars(event).items() if k != "seq"}])
+    return fold(before, [event])
 
 
 def _moved(connection: sa.Connection, session: str, rev: int) -> bool:

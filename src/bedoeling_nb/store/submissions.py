@@ -35,9 +35,9 @@ class Submission:
 def add(store: Store, submissions: Sequence[Submission], *, most: int = 500) -> list[bool | BedoelingError]:
     """Keep checked submissions in one transaction; when this returns they are on the disk.
 
-    For each one: True when it is new, False when its id was there already, or the error for which it was not kept: the
-    session has ended, its step is not open, or this participant already gave ``most``. One that is refused does not harm
-    the others.
+    For each one: True when it is new, False when its id was there already, or the error for which it was not kept:
+    the session has ended, its step is not open, or this participant already gave ``most``. One that is refused does
+    not harm the others.
     """
     with store.write() as connection:
         states = {

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from bedoeling_nb.errors import InvalidAnswer
-from bedoeling_nb.instruments.item import Answer, Choosable, Summary, number, shown
+from bedoeling_nb.instruments.item import Answer, Choosable, Summary, misplaced, number, shown
 from bedoeling_nb.texts import N_
 
 
@@ -30,7 +30,7 @@ class DotVote(Choosable):
     @model_validator(mode="after")
     def _not_more_than_all(self) -> Self:
         if self.max_per_option > self.dots:
-            raise ValueError("max_per_option is more than dots")
+            raise misplaced("max_per_option is more than dots", "max_per_option")
         return self
 
     def check_value(self, value: Any) -> dict[str, int]:

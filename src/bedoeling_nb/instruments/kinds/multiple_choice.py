@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from bedoeling_nb.errors import InvalidAnswer
-from bedoeling_nb.instruments.item import Answer, Choosable, Summary, counted, shown
+from bedoeling_nb.instruments.item import Answer, Choosable, Summary, counted, misplaced, shown
 from bedoeling_nb.texts import N_
 
 
@@ -18,6 +18,13 @@ class MultipleChoice(Choosable):
     kind: Literal["multiple_choice"] = "multiple_choice"
     min: int = Field(default=0, ge=0)
     max: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _some_number_fits(self) -> Self:
+        most = self.max or len(self.options)
+        if self.min > most and (self.max or not self.options_from):
+            raise misplaced(f"min is more than {'max' if self.max else 'there are options'}", "min")
+        return self
 
     def check_value(self, value: Any) -> list[str]:
         """The chosen ids, once each, in the order of the options."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Self
+
+from pydantic import model_validator
 
 from bedoeling_nb.community import PROMISES
 from bedoeling_nb.errors import InvalidAnswer
-from bedoeling_nb.instruments.item import Answer, Item, Option, Summary, Translated, number, shown
+from bedoeling_nb.instruments.item import Answer, Item, Option, Summary, Translated, misplaced, number, shown
 from bedoeling_nb.texts import N_
 
 SMALLEST_STEP = 0.001
@@ -25,6 +27,13 @@ class Triad(Item):
     corners: tuple[Option, Option, Option] = tuple(  # type: ignore[assignment]
         Option(id=promise.key, text=Translated(nl=promise.nl, en=promise.en)) for promise in PROMISES
     )
+
+    @model_validator(mode="after")
+    def _three_corners(self) -> Self:
+        for index, corner in enumerate(self.corners):
+            if corner.id in {other.id for other in self.corners[:index]}:
+                raise misplaced("two corners have the same id", "corners", index, "id")
+        return self
 
     def check_value(self, value: Any) -> dict[str, float]:
         """Three shares that add to 1; a rounding error of the phone is closed, a larger one refused."""
@@ -46,7 +55,7 @@ class Triad(Item):
 
     def leaning(self, value: dict[str, float]) -> str:
         """The corner with the largest share (the first of them when equal)."""
-        return max(value, key=lambda corner: value[corner])
+        return max((corner.id for corner in self.corners), key=lambda corner: value[corner])
 
     def summarise_values(self, answers: Sequence[Answer]) -> Summary:
         """The points, and their closed geometric mean (Aitchison 1986); zero shares by multiplicative replacement."""

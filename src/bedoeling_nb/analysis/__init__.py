@@ -1,0 +1,1 @@
+"""What the answers say: pure functions, answers in, results out."""

@@ -1,0 +1,222 @@
+"""A session as it stands: what is asked now, and what the room says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from bedoeling_nb.errors import InvalidAnswer, NotFound
+from bedoeling_nb.instruments import (
+    AGREEMENTS,
+    NOT_APPLICABLE,
+    Answer,
+    AnyItem,
+    Choosable,
+    Instrument,
+    Item,
+    Option,
+    Step,
+    Summary,
+    Text,
+)
+from bedoeling_nb.instruments.kinds.triad import Triad
+from bedoeling_nb.privacy import protect, text_name
+from bedoeling_nb.store import Store, instruments, interventions, sessions, submissions, units
+from bedoeling_nb.store.interventions import Intervention
+from bedoeling_nb.store.sessions import Session, State
+from bedoeling_nb.store.submissions import Submission
+from bedoeling_nb.texts import N_
+
+__all__ = ["Entry", "Meeting"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One time that a step's items are asked; `text` is what it is asked about, if anything."""
+
+    id: str
+    text: Text | None = None
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """Everything that the phones and the board need to know, from one reading of the store.
+
+    ``submissions`` are those that count (`submissions.latest`); ``previous`` is what the unit agreed the time before.
+    """
+
+    session: Session
+    unit_name: str
+    script: Instrument
+    state: State
+    submissions: Sequence[Submission]
+    previous: Sequence[Intervention]
+    agreements: Sequence[Intervention]
+
+    @classmethod
+    def load(cls, store: Store, session: Session) -> Self:
+        """Read a session from the store."""
+        return cls(
+            session=session,
+            unit_name=units.get(store, session.unit).name,
+            script=instruments.get(store, session.instrument, session.instrument_version),
+            state=sessions.state(store, session.id),
+            submissions=submissions.current(store, session.id),
+            previous=interventions.last_of_unit(store, session),
+            agreements=interventions.of_session(store, session.id),
+        )
+
+    @property
+    def step(self) -> Step | None:
+        """The step at which the session is."""
+        return self.script.step(self.state.step) if self.state.step else None
+
+    def items(self, step: Step) -> list[AnyItem]:
+        """The step's items, with the options that come from earlier steps filled in."""
+        return [self._resolved(item) for item in step.items]
+
+    def entries(self, step: Step) -> list[Entry]:
+        """How many times, and about what, the step's items are asked."""
+        if step.for_each:
+            return [Entry(option.id, option.text) for option in self.options(step.for_each)]
+        return [Entry(str(number + 1)) for number in range(step.entries)]
+
+    def options(self, source: str) -> list[Option]:
+        """The texts of a source: last time's agreements, or what people said, merged and without hidden ones.
+
+        Nothing while fewer than k people said something: a choice must not show what a small group wrote.
+        """
+        if source == AGREEMENTS:
+            return [Option(id=one.id, text=one.text) for one in self.previous]
+        step_id, item_id = source.split(".")
+        answers = list(self._answers(step_id, item_id))
+        if len({participant for participant, _ in answers}) < self.session.k:
+            return []
+        return [Option(id=text.id, text=text.value) for _, text in answers if not text.hidden and not text.into]
+
+    def check(self, step_id: str, entry: str, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """One submission's answers, checked by their items. Empty answers (a withdrawal) are fine.
+
+        Raises NotFound for a step, entry or item that does not exist, InvalidAnswer for a value that is not allowed.
+        """
+        step = self.script.step(step_id)
+        if all(one.id != entry for one in self.entries(step)):
+            raise NotFound(N_("Step “{step}” has no part “{entry}”."), code="unknown_entry", step=step_id, entry=entry)
+        given = {item_id: value for item_id, value in answers.items() if value is not None}
+        checked = {item_id: self._resolved(step.item(item_id)).check(value) for item_id, value in given.items()}
+        missing = next((item for item in step.items if item.required and item.id not in checked), None)
+        if checked and missing:
+            raise InvalidAnswer(N_("Please answer this question too.")).at(missing.id)
+        return checked
+
+    def summaries(self, step: Step, *, moderate: bool = False) -> dict[str, Summary]:
+        """For each item of the step what may be shown of it; with ``moderate`` hidden texts too, marked."""
+        return {item.id: protect(self._summary(step, item, moderate), self.session.k) for item in self.items(step)}
+
+    def participants(self, step: Step) -> int:
+        """How many people answered something in this step."""
+        return len({one.participant for one in self.submissions if one.step == step.id})
+
+    def public(self) -> dict[str, Any]:
+        """The state as the phones get it (docs/phone-api.md)."""
+        return {
+            "code": self.session.code,
+            "rev": self.state.rev,
+            "language": self.session.language,
+            "title": _json(self.script.title),
+            "unit": self.unit_name,
+            "consent": _json(self.script.consent),
+            "k": self.session.k,
+            "status": "ended" if self.state.ended else "open",
+            "step": self._public_step(),
+            "agreements": [
+                {"id": one.id, "text": one.text, "who": one.who, "due_on": one.due_on.isoformat()}
+                for one in self.agreements
+            ],
+        }
+
+    def _public_step(self) -> dict[str, Any] | None:
+        if (step := self.step) is None:
+            return None
+        return {
+            "id": step.id,
+            "index": self.script.index(step.id),
+            "count": len(self.script.steps),
+            "title": _json(step.title),
+            "question": _json(step.question),
+            "open": self.state.open,
+            "entries": [{"id": entry.id, "text": _json(entry.text)} for entry in self.entries(step)]
+            if step.items
+            else [],
+            "items": [item.public() for item in self.items(step)],
+        }
+
+    def _resolved(self, item: Item) -> Item:
+        if isinstance(item, Choosable) and item.options_from:
+            return item.with_options(self.options(item.options_from))
+        return item
+
+    def _group(self, text: str) -> str | None:
+        """The text that stands for this one on the screen, or None when that is hidden."""
+        root = self.state.root(text)
+        return None if root in self.state.hidden else root
+
+    def _visible(self, answer: Answer) -> bool:
+        return not answer.hidden and self._group(answer.id) is not None
+
+    def _answers(self, step_id: str, item_id: str, entry: str | None = None) -> Iterator[tuple[str, Answer]]:
+        """The participant and the answer, for each submission that answers this item."""
+        triads = [item.id for item in self.script.step(step_id).items if isinstance(item, Triad)]
+        item = self._resolved(self.script.step(step_id).item(item_id))
+        for one in self.submissions:
+            if one.step != step_id or item_id not in one.answers or entry not in (None, one.entry):
+                continue
+            value = one.answers[item_id]
+            if isinstance(item, Choosable) and item.options_from and value != NOT_APPLICABLE:
+                value = item.regroup(value, self._group)
+            if not item.is_text:
+                yield one.participant, Answer(id="", value=value)
+                continue
+            name = text_name(one.participant, step_id, one.entry, item_id)
+            root = self.state.root(name)
+            place = next((one.answers[triad] for triad in triads if isinstance(one.answers.get(triad), dict)), None)
+            yield (
+                one.participant,
+                Answer(
+                    id=name,
+                    value=value,
+                    hidden=name in self.state.hidden,
+                    into=None if root == name else root,
+                    lean=max(place, key=lambda corner: place[corner]) if place else None,
+                ),
+            )
+
+    def _summary(self, step: Step, item: Item, moderate: bool) -> Summary:
+        if not step.for_each:
+            return self._summary_of_entry(step, item, None, moderate)
+        entries = [
+            {
+                "id": entry.id,
+                "text": _json(entry.text),
+                "summary": self._summary_of_entry(step, item, entry.id, moderate),
+            }
+            for entry in self.entries(step)
+        ]
+        people = {
+            participant for participant, answer in self._answers(step.id, item.id) if answer.value != NOT_APPLICABLE
+        }
+        return {"n": len(people), "entries": entries}
+
+    def _summary_of_entry(self, step: Step, item: Item, entry: str | None, moderate: bool) -> Summary:
+        answers = [
+            (participant, answer)
+            for participant, answer in self._answers(step.id, item.id, entry)
+            if moderate or (self._visible(answer) if item.is_text else answer.value is not None)
+        ]
+        people = {participant for participant, answer in answers if answer.value != NOT_APPLICABLE}
+        return item.summarise(answer for _, answer in answers) | {"n": len(people)}
+
+
+def _json(text: Text | None) -> Any:
+    return text.model_dump() if text is not None and not isinstance(text, str) else text

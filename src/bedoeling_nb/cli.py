@@ -1,0 +1,201 @@
+"""The command `bedoeling`."""
+
+from __future__ import annotations
+
+import os
+import secrets as random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import segno
+import typer
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from bedoeling_nb import __version__, sample
+from bedoeling_nb.errors import BedoelingError
+from bedoeling_nb.instruments import find, in_language
+from bedoeling_nb.settings import Settings
+from bedoeling_nb.store import Store, secrets, sessions, units
+
+app = typer.Typer(
+    help="Apps, notebooks en verslagen voor een lerende gemeenschap. / For a learning community.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+session_app = typer.Typer(help="Live sessies / live sessions", no_args_is_help=True)
+app.add_typer(session_app, name="session")
+console = Console(highlight=False)
+
+StoreUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--store", envvar="BEDOELING_STORE", help="sqlite:///PATH or postgresql+psycopg://…", show_default=False
+    ),
+]
+Host = Annotated[
+    str, typer.Option(help="0.0.0.0: ook voor telefoons op dezelfde wifi / also for phones on the same Wi-Fi.")
+]
+Port = Annotated[
+    int, typer.Option(min=1, max=65535, help="Van de apps; de telefoons krijgen de poort erna. / Phones get the next.")
+]
+BaseUrl = Annotated[str, typer.Option(help="Achter een proxy: het pad ervoor. / Behind a proxy: the path in front.")]
+JoinUrl = Annotated[
+    str | None, typer.Option(help="Het adres dat telefoons bereiken, eindigt op /s/. / The address that phones reach.")
+]
+
+
+def main() -> None:
+    """Run the command; an error that a person can mend is a sentence, not a traceback."""
+    try:
+        app()
+    except BedoelingError as error:
+        Console(stderr=True, highlight=False).print(
+            f"[bold red]Dat lukt niet.[/]\n{error.message('nl')}\n[dim]{error.message('en')}[/]"
+        )
+        sys.exit(1)
+
+
+@app.command()
+def version() -> None:
+    """Welke versie is dit? / Which version is this?"""
+    console.print(__version__)
+
+
+@app.command()
+def serve(
+    store: StoreUrl = None,
+    host: Host = "127.0.0.1",
+    port: Port = 8866,
+    base_url: BaseUrl = "/",
+    join_url: JoinUrl = None,
+    phones: Annotated[
+        bool, typer.Option("--phones", help="Alleen de telefoons, zonder apps. / Only the phones' routes.")
+    ] = False,
+) -> None:
+    """Start de apps, en daarnaast de pagina voor telefoons. / Start the apps, and the phones' page beside them."""
+    from bedoeling_nb.live import server  # noqa: PLC0415 - Voila takes a second to import
+
+    opened = Store.open(store)
+    if phones:
+        console.print(f"Telefoons / phones: {_url(host, port, base_url)}s/CODE")
+        server.serve_phones(opened, host=host, port=port, base_url=base_url, announce=lambda: None)
+        return
+    token = os.environ.get("BEDOELING_TOKEN") or random.token_urlsafe(18)
+    address = _url(server.lan_address() if host == "0.0.0.0" else host, port + 1, base_url)  # noqa: S104 - asked for
+    os.environ["BEDOELING_STORE"], os.environ["BEDOELING_JOIN_URL"] = opened.url, join_url or f"{address}s/"
+    beside = subprocess.Popen(  # noqa: S603 - ourselves
+        [
+            sys.executable,
+            "-m",
+            "bedoeling_nb",
+            "serve",
+            "--phones",
+            f"--host={host}",
+            f"--port={port + 1}",
+            f"--base-url={base_url}",
+        ],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        apps = server.AppServer.with_options(
+            opened,
+            host=host,
+            port=port,
+            base_url=base_url,
+            token=token,
+            announce=lambda: _announce(opened, _url(host, port, base_url), token),
+        )
+        apps.start()
+    finally:
+        beside.terminate()
+        beside.wait()
+
+
+@app.command()
+def demo(host: Host = "127.0.0.1", port: Port = 8866, store: StoreUrl = None) -> None:
+    """Vul de voorbeeldgemeenschap, open een sessie en start de apps. / Sample community, an open session, the apps."""
+    opened = Store.open(store)
+    with console.status("Voorbeeldgemeenschap klaarzetten… / Preparing the sample community…"):
+        sample.fill(opened, sample.make(seed=7))
+        sample.open_demo_session(opened)
+    opened.close()
+    serve(store=store, host=host, port=port)
+
+
+@app.command("sample")
+def sample_command(
+    seed: Annotated[int, typer.Option(help="Zelfde getal, zelfde gemeenschap. / Same number, same community.")] = 7,
+    folder: Annotated[Path, typer.Option(help="Waar de CSV-bestanden komen. / Where the CSV files go.")] = Path(
+        "data/samples"
+    ),
+    fill: Annotated[bool, typer.Option("--fill", help="Zet hem ook in de store. / Also put it in the store.")] = False,
+    store: StoreUrl = None,
+) -> None:
+    """Schrijf een verzonnen gemeenschap. / Write a made-up community."""
+    made = sample.make(seed=seed)
+    for path in sample.write_csv(made, folder):
+        console.print(path)
+    if fill:
+        sample.fill(Store.open(store), made)
+
+
+@app.command()
+def password(store: StoreUrl = None) -> None:
+    """Stel het wachtwoord van de begeleiders in. / Set the facilitators' password."""
+    typed = typer.prompt("Wachtwoord / password", hide_input=True, confirmation_prompt=True)
+    secrets.set_password(Store.open(store), typed)
+    console.print("Het wachtwoord is ingesteld. / The password is set.")
+
+
+@app.command("units")
+def units_command(store: StoreUrl = None) -> None:
+    """Laat de onderdelen van de organisatie zien. / Show the parts of the organisation."""
+    table = Table("id", "onderdeel / unit", "niveau / level", "hoort bij / below", box=None)
+    for unit in units.all_units(Store.open(store)):
+        table.add_row(unit.id, unit.name, unit.level, unit.parent or "")
+    console.print(table)
+
+
+@session_app.command("start")
+def session_start(
+    unit: Annotated[str, typer.Option(help="bijv. / e.g. wekerom-03")],
+    script: Annotated[
+        str, typer.Option(help="Uit de catalogus, of een YAML-bestand. / From the catalogue, or a file.")
+    ] = "resonance",
+    language: Annotated[str, typer.Option(help="nl of/or en")] = "nl",
+    store: StoreUrl = None,
+) -> None:
+    """Open een sessie. / Open a session."""
+    settings = Settings()
+    session = sessions.create(
+        Store.open(store), unit, find(script), language="en" if language == "en" else "nl", k=settings.k
+    )
+    console.print(f"{session.code}  {settings.join_url}{session.code}")
+
+
+@session_app.command("list")
+def session_list(store: StoreUrl = None) -> None:
+    """Laat de sessies zien die open zijn. / Show the sessions that are open."""
+    for session in sessions.open_sessions(Store.open(store)):
+        console.print(f"{session.code}  {session.unit}  {session.instrument}  {session.created_at:%Y-%m-%d %H:%M} UTC")
+
+
+def _url(host: str, port: int, base_url: str) -> str:
+    return f"http://{host}:{port}/{base_url.strip('/')}/".replace("//", "/").replace("http:/", "http://")
+
+
+def _announce(store: Store, apps: str, token: str) -> None:
+    """What a facilitator needs to know, with a QR code to join the session that is open."""
+    console.print()
+    console.print(
+        Panel.fit(f"[bold]Apps[/]  {apps}?token={token}", title="Vanuit de bedoeling", subtitle="Ctrl-C stopt / stops")
+    )
+    for session in sessions.open_sessions(store)[:1]:
+        address = f"{Settings().join_url}{session.code}"
+        unit, script = units.get(store, session.unit), find(session.instrument)
+        console.print(f"\nDoe mee / join: [bold]{address}[/]\n{in_language(script.title, 'nl')} · {unit.name}\n")
+        segno.make(address, error="m").terminal(compact=True, border=2)

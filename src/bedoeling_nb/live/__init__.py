@@ -1,0 +1,1 @@
+"""The server: the phones' routes, and Voila's application beside them."""

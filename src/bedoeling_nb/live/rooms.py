@@ -1,0 +1,169 @@
+"""The rooms that this process serves: each session with phones, followed in the store."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError
+
+from bedoeling_nb.analysis.meeting import Meeting
+from bedoeling_nb.community import now
+from bedoeling_nb.errors import SessionEnded, StepClosed
+from bedoeling_nb.store import Store, presence, sessions
+
+__all__ = ["Room", "Rooms"]
+
+LOOK_SECONDS = 0.1
+"""How often the store is asked whether something changed: a tenth of a second is felt as at once."""
+
+PING = timedelta(seconds=15)
+PRESENCE = timedelta(seconds=2)
+PHONES_AT_ONCE = 200
+"""After so many phones the loop first does what else is waiting, such as an answer that came in."""
+
+log = logging.getLogger(__name__)
+Result = TypeVar("Result")
+Send = Callable[[bytes], None]
+
+
+@dataclass
+class Room:
+    """One session: its meeting, the message that brings a phone up to date, and the streams of the phones."""
+
+    meeting: Meeting
+    state: bytes = b""
+    message: bytes = b""
+    streams: set[Send] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.update(self.meeting)
+
+    def update(self, meeting: Meeting) -> None:
+        """Take a new reading of the store."""
+        self.meeting = meeting
+        self.state = json.dumps(meeting.public(), ensure_ascii=False, separators=(",", ":")).encode()
+        self.message = b"event: state\nid: %d\ndata: %s\n\n" % (meeting.state.rev, self.state)
+
+
+class Rooms:
+    """Follows the store and tells the phones. There is no state here that the store does not have."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.server = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._rooms: dict[str, Room] = {}
+        self._loading: dict[str, asyncio.Task[Room]] = {}
+        self._reader = ThreadPoolExecutor(2, thread_name_prefix="store-reader")
+        self._told: dict[str, int] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to follow the store, on the running event loop."""
+        if not self._tasks:
+            self._tasks = [
+                asyncio.create_task(self._follow()),
+                asyncio.create_task(self._ping()),
+                asyncio.create_task(self._count()),
+            ]
+
+    async def stop(self) -> None:
+        """Let go of everything; the phones come back by themselves."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        self._reader.shutdown(wait=True)
+
+    async def room(self, code: str) -> Room:
+        """The room of a session. Raises NotFound for a code that is none."""
+        code = sessions.tidy_code(code)
+        if room := self._rooms.get(code):
+            return room
+        if code not in self._loading:  # a room full of phones comes at once: read the store once
+            self._loading[code] = asyncio.create_task(self._load(code))
+        return await asyncio.shield(self._loading[code])
+
+    async def _load(self, code: str) -> Room:
+        try:
+            room = Room(await self._read(self._meeting, code))
+            self._rooms[code] = room
+            return room
+        finally:
+            del self._loading[code]
+
+    async def open_meeting(self, room: Room, step: str) -> Meeting:
+        """The meeting, when this step is open in it. Raises SessionEnded or StepClosed.
+
+        Before it refuses, it looks in the store: the phone may know of a step from another process, or a moment sooner.
+        """
+        if room.meeting.state.step != step or not room.meeting.state.open:
+            state = await self._read(sessions.state, self.store, room.meeting.session.id)
+            if state.ended:
+                raise SessionEnded
+            if state.step != step or not state.open:
+                raise StepClosed
+            room.update(await self._read(Meeting.load, self.store, room.meeting.session))
+        return room.meeting
+
+    def _meeting(self, code: str) -> Meeting:
+        return Meeting.load(self.store, sessions.by_code(self.store, code))
+
+    async def _read(self, function: Callable[..., Result], *arguments: object) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._reader, function, *arguments)
+
+    async def _follow(self) -> None:
+        """Bring the rooms up to date when the store changes, also by another process."""
+        changed = await self._read(self.store.changed)
+        seen = await self._read(sessions.latest_event, self.store)
+        while True:
+            try:
+                if await self._read(changed):
+                    seen, moved = await self._read(sessions.changed_since, self.store, seen)
+                    for room in [room for room in self._rooms.values() if room.meeting.session.id in moved]:
+                        room.update(await self._read(Meeting.load, self.store, room.meeting.session))
+                        await self._tell(room, room.message)
+            except DBAPIError as error:  # the phones keep their step; the next look tries again
+                log.warning("The store did not answer: %s", error.orig)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _ping(self) -> None:
+        while True:
+            await asyncio.sleep(PING.total_seconds())
+            message = f"event: ping\ndata: {now().isoformat()}\n\n".encode()
+            for room in list(self._rooms.values()):
+                await self._tell(room, message)
+
+    async def _count(self) -> None:
+        """Say how many phones are here when that changed, and every ten seconds."""
+        told_at = now()
+        while True:
+            await asyncio.sleep(PRESENCE.total_seconds())
+            phones = {room.meeting.session.id: len(room.streams) for room in self._rooms.values()}
+            due = now() - told_at > presence.STALE / 3 and any(phones.values())
+            if phones == self._told and not due:
+                continue
+            try:
+                await self._read(presence.report, self.store, self.server, phones)
+            except DBAPIError as error:
+                log.warning("The number of phones was not kept: %s", error.orig)
+                continue
+            self._told, told_at = phones, now()
+            self._rooms = {
+                code: room for code, room in self._rooms.items() if room.streams or not room.meeting.state.ended
+            }
+
+    @staticmethod
+    async def _tell(room: Room, message: bytes) -> None:
+        for number, send in enumerate(list(room.streams), start=1):
+            send(message)
+            if number % PHONES_AT_ONCE == 0:
+                await asyncio.sleep(0)

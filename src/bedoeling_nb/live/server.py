@@ -1,0 +1,222 @@
+"""The server of the apps: Voila's application with our front page, login and look, and the phones' routes in it."""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import resource
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.auth.decorator import allow_unauthenticated
+from jupyter_server.auth.identity import User
+from jupyter_server.auth.login import LoginFormHandler
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.utils import url_path_join
+from tornado.httpserver import HTTPServer
+from tornado.ioloop import IOLoop
+from tornado.netutil import bind_sockets
+from tornado.routing import PathMatches, Rule
+from tornado.web import StaticFileHandler
+from traitlets.config import Config
+from voila.app import Voila
+from voila.voila_identity_provider import VoilaIdentityProvider
+
+from bedoeling_nb.apps import tiles
+from bedoeling_nb.errors import StoreError
+from bedoeling_nb.live.limits import Limiter
+from bedoeling_nb.live.phones import Phones
+from bedoeling_nb.store import Store, secrets
+from bedoeling_nb.texts import LANGUAGES, N_, translate
+from bedoeling_nb.widgets.assets import folder
+
+__all__ = ["AppServer", "lan_address", "serve_phones"]
+
+BACKLOG = 4096
+"""Phones that scan at once wait here; with the usual 128 the rest would wait a second for a second try."""
+
+# Voila's front end needs inline scripts, eval (requirejs) and blobs (anywidget); no host but ours in any case.
+CONTENT_SECURITY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
+    "style-src 'self' 'unsafe-inline' blob:; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss: blob: data:; "
+    "worker-src 'self' blob:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+)
+
+
+class Identity(VoilaIdentityProvider):  # type: ignore[misc]
+    """Login with the token that is printed at start, or with the password that is kept hashed in the store."""
+
+    store: Store
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.login_handler_class = Login
+        self.tries = Limiter(0.2, 10)
+
+    @property
+    def auth_enabled(self) -> bool:
+        """There is always a login."""
+        return True
+
+    def process_login_form(self, handler: JupyterHandler) -> User | None:
+        """The user, if what was typed is the token or the password."""
+        typed = handler.get_argument("password", default="", strip=False)
+        if not self.tries.allow(handler.request.remote_ip or ""):
+            return None
+        if (self.token and hmac.compare_digest(typed.strip(), self.token)) or secrets.check_password(self.store, typed):
+            user: User = self.generate_anonymous_user(handler)
+            return user
+        return None
+
+
+class OwnPage(JupyterHandler):
+    """A page of ours beside Voila's."""
+
+    def language(self) -> str:
+        """Dutch, unless the address asks for English."""
+        asked = self.get_argument("language", "nl")
+        return asked if asked in LANGUAGES else "nl"
+
+    def show(self, template: str, **values: Any) -> None:
+        """Render one of our templates in the reader's language."""
+        language = self.language()
+        page = self.settings["voila_jinja2_env"].get_template(template)
+        self.finish(
+            page.render(
+                base_url=self.base_url,
+                language=language,
+                other="en" if language == "nl" else "nl",
+                say=lambda msgid: translate(msgid, language),
+                **values,
+            )
+        )
+
+
+class Login(OwnPage, LoginFormHandler):
+    """The login page."""
+
+    def _render(self, message: dict[str, str] | None = None) -> None:
+        asked = self.get_argument("next", default=self.base_url)
+        self.show("login.html", next=asked, refused=message is not None, xsrf=self.xsrf_form_html())
+
+
+class Front(OwnPage):
+    """The apps' front page."""
+
+    def get(self) -> None:
+        """One tile an app."""
+        self.show("front.html", tiles=tiles(self.language()))
+
+
+class Sheet(StaticFileHandler):
+    """Our style sheets: the same for everybody, and nothing else of the folder."""
+
+    @allow_unauthenticated
+    async def get(self, path: str, include_body: bool = True) -> None:
+        """A style sheet."""
+        await super().get(path, include_body)
+
+
+class AppServer(Voila):  # type: ignore[misc]
+    """Voila, serving `notebooks/apps/` with our look; one process with a login for facilitators and none for phones."""
+
+    def __init__(self, store: Store, announce: Callable[[], None], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.store, self.announce = store, announce
+        self.phones: Phones | None = None
+
+    @classmethod
+    def with_options(
+        cls, store: Store, *, host: str, port: int, base_url: str, token: str, announce: Callable[[], None]
+    ) -> AppServer:
+        """The server, configured but not yet listening."""
+        Identity.store = store
+        config = Config()
+        config.Voila.identity_provider_class = Identity
+        config.Voila.tornado_settings = {"headers": {"Content-Security-Policy": CONTENT_SECURITY}}
+        config.VoilaConfiguration.allow_template_override = "NO"
+        config.VoilaConfiguration.allow_theme_override = "NO"
+        config.VoilaConfiguration.show_tracebacks = False
+        config.VoilaConfiguration.file_allowlist = []
+        config.VoilaConfiguration.extension_allowlist = ["@jupyter-widgets/jupyterlab-manager", "anywidget"]
+        config.MappingKernelManager.cull_idle_timeout = 3600
+        config.MappingKernelManager.cull_interval = 300
+        config.MappingKernelManager.cull_connected = False
+        server = cls(store, announce, config=config, ip=host, port=port, base_url=base_url, token=token)
+        server.initialize([str(folder("notebooks") / "apps"), "--no-browser"])
+        server.log_level = "WARNING"
+        return server
+
+    def setup_template_dirs(self) -> None:
+        """Our templates stand before those of Voila, and extend them."""
+        super().setup_template_dirs()
+        self.template_paths.insert(0, str(Path(__file__).parent / "templates"))
+
+    def init_handlers(self) -> list[Any]:
+        """Our front page and the phones' routes come first."""
+        self.phones = Phones(self.store, base_url=self.base_url)
+        return [
+            Rule(PathMatches(f"{self.phones.prefix}.*"), self.phones.application),
+            (url_path_join(self.base_url, r"/bedoeling/(\w+\.css)"), Sheet, {"path": str(folder())}),
+            (self.base_url, Front),
+            *super().init_handlers(),
+        ]
+
+    def listen(self) -> None:
+        """Serve until SIGINT or SIGTERM."""
+        assert self.phones is not None
+        try:
+            _run(self.app, self.ip, self.port, self.phones, self.announce)
+        finally:
+            self.stop()
+
+
+def serve_phones(store: Store, *, host: str, port: int, base_url: str = "/", announce: Callable[[], None]) -> None:
+    """Serve only the phones' routes, until SIGINT or SIGTERM. Any number of these may run on one store."""
+    phones = Phones(store, base_url=base_url)
+    _run(phones.application, host, port, phones, announce)
+
+
+def _run(application: Any, host: str, port: int, phones: Phones, announce: Callable[[], None]) -> None:
+    """Listen and serve; finish the answers that are waiting before the end."""
+    _allow_many_files()
+    loop = IOLoop.current()
+    try:
+        sockets = bind_sockets(port, host, backlog=BACKLOG)
+    except OSError as problem:
+        raise StoreError(
+            N_("Cannot listen on {host}, port {port}: {problem}. Choose another with --port."),
+            code="port",
+            host=host,
+            port=port,
+            problem=problem.strerror,
+        ) from None
+    HTTPServer(application).add_sockets(sockets)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: loop.add_callback_from_signal(loop.stop))
+    loop.add_callback(phones.start)
+    loop.add_callback(announce)
+    loop.start()
+    loop.run_sync(phones.stop)
+
+
+def _allow_many_files() -> None:
+    """Each phone is an open file: take what the system lets us have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def lan_address() -> str:
+    """The address of this machine that phones on the same network can reach (nothing is sent to find it)."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("10.255.255.255", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"

@@ -1,0 +1,37 @@
+"""The Python side of the widgets: each item kind, and the stage of a live session."""
+
+from __future__ import annotations
+
+from bedoeling_nb.widgets.items import (
+    DotVote,
+    Dyad,
+    ItemWidget,
+    Likert,
+    LongText,
+    MultipleChoice,
+    Plane,
+    Ranking,
+    ShortText,
+    SingleChoice,
+    Slider,
+    Smiley,
+    Triad,
+    widget,
+)
+
+__all__ = [
+    "DotVote",
+    "Dyad",
+    "ItemWidget",
+    "Likert",
+    "LongText",
+    "MultipleChoice",
+    "Plane",
+    "Ranking",
+    "ShortText",
+    "SingleChoice",
+    "Slider",
+    "Smiley",
+    "Triad",
+    "widget",
+]
