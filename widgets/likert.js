@@ -27,19 +27,20 @@ function showEntries({ model, item, body, summary }) {
   };
   const rows = summary.entries.map(({ text }) => {
     const [parts, mean] = [item.labels.map((_, i) => segment(i)), h("b")];
-    const bar = h("span", { class: "bn-stack" }, parts);
+    const bar = h("span", { class: "bn-stack", role: "img" }, parts);
     return { parts, mean, bar, node: h("li", {}, h("span", { text: read(model, text) }), bar, mean) };
   });
   const update = ({ entries }) =>
     rows.forEach(({ parts, mean, bar }, row) => {
-      const { n, needed, withheld, counts = {}, mean: value } = entries[row].summary;
+      const { n, needed, withheld, counts, mean: value } = entries[row].summary;
+      const waiting = withheld ? say(model, "Waiting for more answers ({n} of {needed})", { n, needed }) : "";
+      const count = (i) => (withheld ? 0 : counts[item.first + i] ?? 0);
       mean.textContent = withheld ? "" : number(model, value);
-      bar.dataset.waiting = withheld ? say(model, "Waiting for more answers ({n} of {needed})", { n, needed }) : "";
+      bar.dataset.waiting = waiting;
+      bar.setAttribute("aria-label", waiting || item.labels.map((text, i) => `${read(model, text)}: ${count(i)}`).join(", "));
       parts.forEach((part, i) => {
-        const count = counts[item.first + i] ?? 0;
-        part.style.flexGrow = count;
-        part.textContent = count || "";
-        part.title = read(model, item.labels[i]);
+        part.style.flexGrow = count(i);
+        part.textContent = count(i) || "";
       });
     });
   const key = item.labels.map((text, i) => h("span", {}, segment(i), read(model, text)));

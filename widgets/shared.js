@@ -238,7 +238,7 @@ export function wall(model, body, fill) {
         const focused = known.card.contains(document.activeElement);
         known.card.replaceChildren();
         fill(known.card, thing);
-        if (focused) known.card.querySelector("button")?.focus();
+        if (focused) [...known.card.querySelectorAll("button")].at(-1)?.focus();
         cards.set(thing.id, { ...known, drawn });
       }
       if (list.children[i] !== known.card) list.insertBefore(known.card, list.children[i] ?? null);
