@@ -39,17 +39,19 @@ function ask({ model, item, body, legend, value, set, disabled }) {
     input.value = share ?? 0.5;
     input.classList.toggle("bn-untouched", share === null);
     told.textContent = share === null ? say(model, "Drag the point, or tap where you want it.") : words(model, item, share);
-    input.setAttribute("aria-valuetext", share === null ? say(model, "No answer yet") : `${told.textContent} (${Math.round(share * 100)})`);
+    input.setAttribute("aria-valuetext", share === null ? say(model, "No answer yet. Move the slider.") : `${told.textContent} (${Math.round(share * 100)})`);
   }
   draw(value);
   body.append(ends, input, told);
   return draw;
 }
 
+// On the board
+
 function show({ model, item, body, summary }) {
   const bars = Array.from({ length: 20 }, () => h("i"));
   const mean = h("div", { class: "bn-mean" });
-  const told = h("p", { class: "bn-told" });
+  const told = h("p", { class: "bn-note" });
   body.append(h("div", { class: "bn-density", "aria-hidden": "true" }, bars, mean), poles(model, item), told);
   // Without a single answer ("not applicable" only) there are no bins and no mean.
   const update = ({ bins = [], mean: share }) => {
@@ -58,7 +60,8 @@ function show({ model, item, body, summary }) {
     mean.hidden = share === undefined;
     if (mean.hidden) return;
     mean.style.left = `${share * 100}%`;
-    told.textContent = say(model, "On average: {place}", { place: words(model, item, share) });
+    const place = words(model, item, share);
+    told.textContent = say(model, "On average: {place}", { place: place[0].toLowerCase() + place.slice(1) });
   };
   update(summary);
   return update;

@@ -29,6 +29,8 @@ function ask({ model, item, body, legend, value, set, disabled }) {
   return update;
 }
 
+// On the board
+
 const LONG = 280; // characters; more is folded
 
 function show({ model, body, summary, moderate }) {

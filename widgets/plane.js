@@ -17,8 +17,6 @@ function square(model, item, ...inside) {
   );
 }
 
-const picture = (...parts) => h("svg", { viewBox: "0 0 100 100", "aria-hidden": "true" }, parts);
-
 /** "Effort 30, Effect 70" */
 const words = (model, item, x, y) => `${read(model, item.x.text)} ${Math.round(x)}, ${read(model, item.y.text)} ${Math.round(y)}`;
 
@@ -84,6 +82,10 @@ function ask({ model, item, body, value, set, disabled }) {
   draw(value);
   return draw;
 }
+
+// On the board
+
+const picture = (...parts) => h("svg", { viewBox: "0 0 100 100", "aria-hidden": "true" }, parts);
 
 function show({ model, item, body, summary }) {
   const points = cloud();

@@ -1,5 +1,5 @@
 /** A sentence, or one word. */
-import { h, kind, mark, say, tool, wall } from "./shared.js";
+import { glide, h, kind, mark, say, tool, wall } from "./shared.js";
 
 function ask({ model, item, body, legend, value, set, disabled }) {
   const left = h("p", { class: "bn-status" });
@@ -34,6 +34,8 @@ function ask({ model, item, body, legend, value, set, disabled }) {
   return update;
 }
 
+// On the board
+
 const PROMISES = { good_life: "Good life for clients", good_work: "Good work for professionals", healthy_organisation: "A sustainably healthy organisation" };
 
 /** The sign of the promise to which a text leans, with its name. */
@@ -42,16 +44,30 @@ function lean(model, id, nameClass) {
   return h("span", { class: "bn-lean" }, h("span", { "aria-hidden": "true", text: sign, style: { color: colour } }), h("span", { class: nameClass, text: say(model, PROMISES[id]) }));
 }
 
-/** Letters as large as the room allows, in a few steps, and never larger again: a wall that breathes is restless. */
+/**
+ * Letters as large as the room allows, in a few steps; while the room stays they only shrink, as a wall that breathes is
+ * restless. What does not fit scrolls, with the newest (at the end) in sight, unless somebody scrolled back.
+ */
 function fit(list, arrange = () => {}) {
-  const sizes = [1.35, 1.15, 1, 0.85, 0.7];
+  const sizes = [2, 1.7, 1.4, 1.15, 1, 0.85, 0.7];
   let step = 0;
-  return () => {
+  let follow = true;
+  const room = () => list.scrollHeight - list.clientHeight;
+  const cramped = () => room() > 1 || (sizes[step] > 1 && list.clientWidth < 27 * parseFloat(getComputedStyle(list).fontSize));
+  const size = () => {
     do {
       list.style.fontSize = `${sizes[step]}em`;
       arrange();
-    } while (list.scrollHeight > list.clientHeight + 1 && step < sizes.length - 1 && ++step);
+    } while (cramped() && step < sizes.length - 1 && ++step);
+    list.classList.toggle("bn-long", room() > 1);
+    if (follow) list.scrollTop = room();
   };
+  list.addEventListener("scroll", () => (follow = room() - list.scrollTop < 40));
+  new ResizeObserver(() => {
+    step = 0;
+    size();
+  }).observe(list);
+  return size;
 }
 
 /**
@@ -69,36 +85,38 @@ function carry(list, state, merge) {
       target = next;
       target?.classList.add("bn-aim");
     };
-    const move = ({ clientX, clientY, pointerId }) => {
+    const move = ({ clientX, clientY }) => {
       const [x, y] = [clientX - event.clientX, clientY - event.clientY];
       if (!state.carrying && Math.hypot(x, y) < 8) return;
-      if (!state.carrying) card.setPointerCapture(pointerId);
+      if (!state.carrying) list.setPointerCapture(event.pointerId);
       state.carrying = true;
       card.classList.add("bn-carried");
       card.style.transform = `translate(${x}px, ${y}px)`;
       aim(document.elementFromPoint(clientX, clientY)?.closest(".bn-card"));
     };
+    const listening = new AbortController();
     const stop = ({ type }) => {
-      list.removeEventListener("pointermove", move);
-      list.removeEventListener("pointerup", stop);
-      list.removeEventListener("pointercancel", stop);
-      const into = type === "pointerup" && state.carrying && target?.dataset.id;
+      listening.abort();
+      if (!state.carrying) return;
+      const into = type === "pointerup" && target?.dataset.id;
       aim(null);
       card.classList.remove("bn-carried");
       card.style.transform = "";
       state.carrying = false;
       merge(card.dataset.id, into);
     };
-    list.addEventListener("pointermove", move);
-    list.addEventListener("pointerup", stop);
-    list.addEventListener("pointercancel", stop);
+    const options = { signal: listening.signal };
+    document.addEventListener("pointermove", move, options);
+    document.addEventListener("pointerup", stop, options);
+    document.addEventListener("pointercancel", stop, options);
   });
 }
 
 function showTexts({ model, body, summary, moderate }) {
   const state = { carrying: false, picked: null };
-  const legend = h("p", { class: "bn-note bn-legend" });
-  const told = h("p", { class: "bn-hidden", role: "status" });
+  const legend = h("p", { class: "bn-note bn-leans" });
+  const told = h("p", { class: "bn-choose", role: "status" });
+  const open = new Set(); // merged cards that are open, to stay so when they change
   let latest = summary;
 
   const { list, update } = wall(model, body, (card, { id, text, lean: side, merged }) => {
@@ -107,7 +125,12 @@ function showTexts({ model, body, summary, moderate }) {
     if (merged.length) {
       const split = (one) => moderate && tool(model, "Take apart", one.text, () => model.send({ type: "split", id: one.id }));
       const more = merged.map((one) => h("li", {}, h(one.hidden ? "s" : "span", { text: one.text }), split(one) || null));
-      card.append(h("details", { ontoggle: arrange }, h("summary", { text: say(model, "{n} together", { n: merged.length + 1 }) }), h("ul", {}, more)));
+      const toggled = ({ target }) => {
+        open[target.open ? "add" : "delete"](id);
+        arrange();
+      };
+      const title = h("summary", { text: say(model, "{n} together", { n: merged.length + 1 }) });
+      card.append(h("details", { open: open.has(id), ontoggle: toggled }, title, h("ul", { role: "list" }, more)));
     }
     if (!moderate) return;
     const pick = tool(model, "Merge", text, () => choose(id));
@@ -120,7 +143,9 @@ function showTexts({ model, body, summary, moderate }) {
   /** Every card is as many rows of a pixel high as it needs: a grid that is filled densely keeps the order, and is a wall. */
   function arrange() {
     const gap = parseFloat(getComputedStyle(list).columnGap);
-    for (const card of list.children) card.style.gridRowEnd = `span ${Math.ceil(card.offsetHeight + gap)}`;
+    const cards = [...list.children];
+    const heights = cards.map((card) => card.offsetHeight); // all read before the first is written: one layout, not one a card
+    cards.forEach((card, i) => (card.style.gridRowEnd = `span ${Math.ceil(heights[i] + gap)}`));
   }
   const size = fit(list, arrange);
 
@@ -128,37 +153,40 @@ function showTexts({ model, body, summary, moderate }) {
   function choose(id) {
     const from = state.picked;
     state.picked = from ? null : id;
-    if (from && from !== id) merge(from, id);
-    const text = (one) => latest.texts.find((each) => each.id === one)?.text;
-    told.textContent = state.picked ? say(model, "Choose the card that “{text}” goes into.", { text: text(id) }) : "";
+    if (from && from !== id) model.send({ type: "merge", id: from, into: id });
+    label();
+  }
+  function label() {
+    const text = (id) => latest.texts?.find((one) => one.id === id)?.text;
+    if (!text(state.picked)) state.picked = null;
+    told.textContent = state.picked ? say(model, "Choose the card that “{text}” goes into.", { text: text(state.picked) }) : "";
     list.classList.toggle("bn-picking", Boolean(state.picked));
     for (const card of list.children) {
+      const { id } = card.dataset;
       const button = card.querySelector(".bn-merge");
-      button.textContent = say(model, !state.picked ? "Merge" : card.dataset.id === id ? "Cancel" : "Into this one");
-      button.setAttribute("aria-label", `${button.textContent}: ${text(card.dataset.id)}`);
+      card.classList.toggle("bn-aim", state.picked === id);
+      button.textContent = say(model, !state.picked ? "Merge" : state.picked === id ? "Cancel" : "Into this one");
+      button.setAttribute("aria-label", `${button.textContent}: ${text(id)}`);
     }
-  }
-  function merge(id, into) {
-    if (into && into !== id) model.send({ type: "merge", id, into });
-    draw(latest); // what came in meanwhile
   }
   function draw(next) {
     latest = next;
-    if (state.carrying) return;
-    const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+    if (state.carrying) return; // nothing moves under somebody's hand
     update(next.texts ?? []);
     const sides = Object.keys(PROMISES).filter((id) => next.texts?.some((one) => one.lean === id));
     legend.replaceChildren(...sides.map((id) => lean(model, id)));
     size();
-    if (atEnd) list.scrollTo({ top: list.scrollHeight }); // the newest are at the end
+    if (moderate) label();
   }
   if (moderate) {
     body.classList.add("bn-moderated");
-    carry(list, state, merge);
+    carry(list, state, (id, into) => {
+      if (into && into !== id) model.send({ type: "merge", id, into });
+      draw(latest); // what came in meanwhile
+    });
     list.addEventListener("keydown", ({ key }) => key === "Escape" && state.picked && choose(state.picked));
   }
   draw(summary);
-  new ResizeObserver(size).observe(list);
   return draw;
 }
 
@@ -166,7 +194,7 @@ function showTexts({ model, body, summary, moderate }) {
 function showWords({ model, body, summary, moderate }) {
   const { list, update } = wall(model, body, (card, { text, count, share, ids }) => {
     card.style.fontSize = `${1 + 1.8 * Math.sqrt(share)}em`;
-    card.append(h("span", { text }), h("small", { text: `\u00a0${count}` }));
+    card.append(h("span", { text }), h("small", { text: ` ${count}` }));
     if (moderate) card.append(h("div", { class: "bn-tools" }, tool(model, "Hide", text, () => ids.forEach((id) => model.send({ type: "hide", id })))));
   });
   list.classList.add("bn-words");
@@ -175,14 +203,16 @@ function showWords({ model, body, summary, moderate }) {
     const most = Math.max(...words.map((word) => word.count));
     const all = texts.flatMap((one) => [one, ...one.merged]);
     const given = (key) => all.filter((one) => !one.hidden && one.text.toLowerCase() === key).map((one) => one.id);
-    update([
+    const things = [
       ...words.map(({ text, count }) => ({ id: text.toLowerCase(), text, count, share: count / most, ids: given(text.toLowerCase()) })),
       ...all.filter((one) => one.hidden),
-    ]);
-    size();
+    ];
+    glide([...list.children], () => {
+      update(things);
+      size();
+    });
   };
   draw(summary);
-  new ResizeObserver(size).observe(list);
   return draw;
 }
 

@@ -108,11 +108,10 @@ function ask({ model, item, body, legend, value, set, disabled }) {
   const corners = item.corners.map((corner, i) => {
     const text = read(model, corner.text);
     const label = say(model, "More towards {text}", { text });
-    const plus = h("span", { class: "bn-plus", "aria-hidden": "true", text: "+" });
     return h(
       "button",
       { type: "button", class: "bn-corner", disabled, "aria-label": label, title: label, style: { color: mark(corner.id, i).colour }, onclick: () => more(i) },
-      [sign(corner, i), h("span", { text }), plus],
+      [sign(corner, i), ` ${text}\u00a0`, h("b", { "aria-hidden": "true", text: "+" })],
     );
   });
   const stage = h("div", { class: "bn-stage" }, triangle(item), point);
@@ -133,12 +132,14 @@ function ask({ model, item, body, legend, value, set, disabled }) {
   return update;
 }
 
+// On the board
+
 function show({ model, item, body, summary }) {
   const points = cloud();
   const mean = h("g", { class: "bn-mean" }, h("circle", { r: 4.2 }), h("circle", { r: 1.5 }));
   const numbers = item.corners.map(() => h("b"));
   const corners = item.corners.map((corner, i) =>
-    h("div", { class: "bn-corner", style: { color: mark(corner.id, i).colour } }, sign(corner, i), h("span", { text: read(model, corner.text) }), numbers[i]),
+    h("div", { class: "bn-corner", style: { color: mark(corner.id, i).colour } }, sign(corner, i), ` ${read(model, corner.text)} `, numbers[i]),
   );
   const told = h("p", { class: "bn-note" });
   body.append(
