@@ -284,7 +284,7 @@ function view() {
   if (!state) return "wait";
   if (state.status === "ended") return "ended";
   if (!mine().participant) return "welcome";
-  return state.step?.open && state.step.items.length ? "step" : "look";
+  return state.step?.open && state.step.items.length && state.step.entries.length ? "step" : "look";
 }
 
 // ── Drawing ────────────────────────────────────────────────────────────────────────────────────────────────────────
