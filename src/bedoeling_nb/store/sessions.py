@@ -31,7 +31,6 @@ __all__ = [
     "go",
     "latest_event",
     "moderate",
-    "note",
     "of_unit",
     "open_sessions",
     "state",
@@ -136,10 +135,11 @@ def create(
         k=k,
         created_at=created_at or now(),
     )
+    insert = store.insert_new(tables.session).returning(tables.session.c.id)
     with store.write() as connection:
-        done = connection.execute(store.insert_new(tables.session), [vars(session)])
+        made = connection.execute(insert, vars(session)).scalar()
     # One in 887 million codes for each session that ever was; then another one.
-    return session if done.rowcount else create(store, unit, script, language=language, k=k, created_at=created_at)
+    return session if made else create(store, unit, script, language=language, k=k, created_at=created_at)
 
 
 def tidy_code(text: str) -> str:
@@ -222,11 +222,6 @@ def end(store: Store, session: str, *, rev: int, at: datetime | None = None) -> 
 def moderate(store: Store, session: str, action: Moderation, text: str, into: str | None = None) -> State:
     """Hide a text or bring it back, merge it into another or take it out again. Order among facilitators is free."""
     return _append(store, session, action, {"text": text} | ({"into": into} if into else {}))
-
-
-def note(store: Store, session: str) -> State:
-    """Tell the phones that something about the session changed (an agreement was made)."""
-    return _append(store, session, "note", {})
 
 
 def _append(

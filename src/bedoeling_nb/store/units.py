@@ -48,7 +48,7 @@ def below(store: Store, unit_id: str) -> list[Unit]:
         children.setdefault(unit.parent, []).append(unit)
     found = [top]
     for unit in found:  # grows while we walk: breadth first
-        found.extend(child for child in children.get(unit.id, ()) if child not in found)  # a circle ends
+        found.extend(child for child in children.pop(unit.id, ()) if child != top)  # even a circle ends
     return found
 
 
