@@ -373,12 +373,12 @@ function drawCards(all, step) {
 }
 
 function drawNotice() {
-  const texts = troubles().map(({ title, refused, answers }) =>
-    [`${read(me, title)}: ${read(me, refused.message)}`, empty(answers) ? "" : say(me, "Your earlier answer counts.")].join(" "),
-  );
   const fresh = notice.cloneNode();
-  fresh.append(...texts.map((text) => h("p", { text })));
-  if (texts.length) fresh.append(h("button", { class: "ph-quiet", text: say(me, "OK"), onclick: seen }));
+  for (const { title, refused, answers } of troubles()) {
+    const earlier = empty(answers) ? "" : ` ${say(me, "Your earlier answer counts.")}`;
+    fresh.append(h("p", {}, h("b", { text: read(me, title) }), read(me, refused.message), earlier));
+  }
+  if (fresh.firstChild) fresh.append(h("button", { class: "ph-quiet", text: say(me, "OK"), onclick: seen }));
   if (!notice.isEqualNode(fresh)) notice.replaceChildren(...fresh.childNodes);
 }
 
