@@ -29,6 +29,7 @@ __all__ = [
     "events",
     "fold",
     "go",
+    "import_past",
     "latest_event",
     "moderate",
     "of_unit",
@@ -142,6 +143,18 @@ def create(
     return session if made else create(store, unit, script, language=language, k=k, created_at=created_at)
 
 
+def import_past(store: Store, past: Iterable[Session], events: Iterable[Event]) -> None:
+    """Keep sessions that are over, with their events (sample data, import); what is there already is left alone.
+
+    Their units and instruments must be in the store.
+    """
+    with store.write() as connection:
+        if rows := [vars(one) for one in past]:
+            connection.execute(store.insert_new(tables.session), rows)
+        if rows := [_row(one) for one in events]:
+            connection.execute(store.insert_new(tables.session_event), rows)
+
+
 def tidy_code(text: str) -> str:
     """The code as it is kept: upper case, without spaces and hyphens."""
     return text.upper().replace(" ", "").replace("-", "")
@@ -248,6 +261,10 @@ def _append_to(
     event = Event(seq=0, session=session, rev=before.rev + 1, kind=kind, data=data, at=at or now())
     connection.execute(sa.insert(tables.session_event), [{k: v for k, v in vars(event).items() if k != "seq"}])
     return fold(before, [event])
+
+
+def _row(event: Event) -> dict[str, Any]:
+    return {key: value for key, value in vars(event).items() if key != "seq"}
 
 
 def _moved(connection: sa.Connection, session: str, rev: int) -> bool:
