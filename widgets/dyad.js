@@ -10,7 +10,10 @@ function words(model, item, share) {
   return say(model, way < 0.5 ? "Clearly towards “{pole}”" : "Entirely “{pole}”", { pole });
 }
 
-const poles = (model, item) => h("div", { class: "bn-poles", id: unique("poles") }, h("span", { text: read(model, item.left) }), h("span", { text: read(model, item.right) }));
+function poles(model, item) {
+  const ends = [item.left, item.right].map((text) => h("span", { text: read(model, text) }));
+  return h("div", { class: "bn-poles", id: unique("poles") }, ends);
+}
 
 function ask({ model, item, body, legend, value, set, disabled }) {
   let now = null;
@@ -37,9 +40,11 @@ function ask({ model, item, body, legend, value, set, disabled }) {
   function draw(share) {
     now = share;
     input.value = share ?? 0.5;
-    input.classList.toggle("bn-untouched", share === null);
-    told.textContent = share === null ? say(model, "Drag the point, or tap where you want it.") : words(model, item, share);
-    input.setAttribute("aria-valuetext", share === null ? say(model, "No answer yet. Move the slider.") : `${told.textContent} (${Math.round(share * 100)})`);
+    const given = share !== null;
+    told.textContent = given ? words(model, item, share) : say(model, "Drag the point, or tap where you want it.");
+    const spoken = given ? `${told.textContent} (${Math.round(share * 100)})` : say(model, "No answer yet. Move the slider.");
+    input.setAttribute("aria-valuetext", spoken);
+    input.classList.toggle("bn-untouched", !given);
   }
   draw(value);
   body.append(ends, input, told);

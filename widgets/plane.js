@@ -3,7 +3,8 @@ import { clamp, cloud, drag, h, kind, read, say } from "./shared.js";
 
 /** The square with the names of the axes and their ends around it. */
 function square(model, item, ...inside) {
-  const end = (axis, side, arrow) => h("span", { class: `bn-${axis}-${side}` }, h("span", { "aria-hidden": "true", text: arrow }), read(model, item[axis][side]));
+  const end = (axis, side, arrow) =>
+    h("span", { class: `bn-${axis}-${side}` }, h("span", { "aria-hidden": "true", text: arrow }), read(model, item[axis][side]));
   const name = (axis) => h("b", { class: `bn-${axis}-name`, text: read(model, item[axis].text) });
   const quarters = item.quadrants?.map((text) => h("span", { text: read(model, text) }));
   return h(
@@ -96,8 +97,10 @@ function show({ model, item, body, summary }) {
   const update = (next) => {
     points.draw((next.points ?? []).map(([x, y]) => [x, 100 - y]));
     mean.classList.toggle("bn-absent", !next.mean);
-    told.textContent = next.mean ? say(model, "The big point is the mean of all answers: {place}.", { place: words(model, item, ...next.mean) }) : "";
-    if (next.mean) mean.style.transform = `translate(${next.mean[0]}px, ${100 - next.mean[1]}px)`;
+    told.textContent = "";
+    if (!next.mean) return;
+    told.textContent = say(model, "The big point is the mean of all answers: {place}.", { place: words(model, item, ...next.mean) });
+    mean.style.transform = `translate(${next.mean[0]}px, ${100 - next.mean[1]}px)`;
   };
   update(summary);
   return update;
@@ -145,14 +148,10 @@ function showEntries({ model, item, body }) {
     stalks.setAttribute("d", means.map((mean, i) => `M${mean}L${free[i]}M${mean}h0`).join(""));
     placed.forEach((entry, i) => (marker(entry, entries.indexOf(entry) + 1).style.transform = `translate(${free[i][0]}px, ${free[i][1]}px)`));
     list.replaceChildren(
-      ...entries.map(({ text, summary: { mean, n = 0, needed = 5 } }, i) =>
-        h(
-          "li",
-          { class: mean ? null : "bn-later" },
-          h("b", { text: i + 1 }),
-          h("div", {}, read(model, text), h("small", { text: mean ? words(model, item, ...mean) : say(model, "Waiting for more answers ({n} of {needed})", { n, needed }) })),
-        ),
-      ),
+      ...entries.map(({ text, summary: { mean, n = 0, needed = 5 } }, i) => {
+        const told = mean ? words(model, item, ...mean) : say(model, "Waiting for more answers ({n} of {needed})", { n, needed });
+        return h("li", { class: mean ? null : "bn-later" }, h("b", { text: i + 1 }), h("div", {}, read(model, text), h("small", { text: told })));
+      }),
     );
   };
   update(model.get("summary"));

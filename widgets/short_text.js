@@ -36,12 +36,17 @@ function ask({ model, item, body, legend, value, set, disabled }) {
 
 // On the board
 
-const PROMISES = { good_life: "Good life for clients", good_work: "Good work for professionals", healthy_organisation: "A sustainably healthy organisation" };
+const PROMISES = {
+  good_life: "Good life for clients",
+  good_work: "Good work for professionals",
+  healthy_organisation: "A sustainably healthy organisation",
+};
 
 /** The sign of the promise to which a text leans, with its name. */
 function lean(model, id, nameClass) {
   const { colour, sign } = mark(id);
-  return h("span", { class: "bn-lean" }, h("span", { "aria-hidden": "true", text: sign, style: { color: colour } }), h("span", { class: nameClass, text: say(model, PROMISES[id]) }));
+  const name = h("span", { class: nameClass, text: say(model, PROMISES[id]) });
+  return h("span", { class: "bn-lean" }, h("span", { "aria-hidden": "true", text: sign, style: { color: colour } }), name);
 }
 
 /**
@@ -53,17 +58,20 @@ function fit(list, arrange = () => {}) {
   let step = 0;
   let follow = true;
   const room = () => list.scrollHeight - list.clientHeight;
-  const cramped = () => room() > 1 || (sizes[step] > 1 && list.clientWidth < 27 * parseFloat(getComputedStyle(list).fontSize));
   const size = () => {
+    const letter = parseFloat(getComputedStyle(list.parentElement).fontSize);
+    // Larger than usual only where that leaves two columns; and never too small to read.
+    const cramped = () => room() > 1 || (sizes[step] > 1 && list.clientWidth < 27 * letter * sizes[step]);
     do {
       list.style.fontSize = `${sizes[step]}em`;
       arrange();
-    } while (cramped() && step < sizes.length - 1 && ++step);
+    } while (cramped() && letter * sizes[step + 1] >= 14 && ++step);
     list.classList.toggle("bn-long", room() > 1);
     if (follow) list.scrollTop = room();
   };
   list.addEventListener("scroll", () => (follow = room() - list.scrollTop < 40));
   new ResizeObserver(() => {
+    if (!list.isConnected) return; // the last report is of the list leaving the page
     step = 0;
     size();
   }).observe(list);
@@ -195,7 +203,8 @@ function showWords({ model, body, summary, moderate }) {
   const { list, update } = wall(model, body, (card, { text, count, share, ids }) => {
     card.style.fontSize = `${1 + 1.8 * Math.sqrt(share)}em`;
     card.append(h("span", { text }), h("small", { text: ` ${count}` }));
-    if (moderate) card.append(h("div", { class: "bn-tools" }, tool(model, "Hide", text, () => ids.forEach((id) => model.send({ type: "hide", id })))));
+    const hide = () => ids.forEach((id) => model.send({ type: "hide", id }));
+    if (moderate) card.append(h("div", { class: "bn-tools" }, tool(model, "Hide", text, hide)));
   });
   list.classList.add("bn-words");
   const size = fit(list);

@@ -2,7 +2,7 @@
 import { cloud, drag, h, kind, mark, read, say, unique } from "./shared.js";
 
 const HEIGHT = 86.6; // of a triangle with sides of 100
-const MARGIN = 7; // around it, so that a finger can reach the corners
+const MARGIN = 7; // around it when it is asked, so that a finger can reach past the corners
 const MIDDLE = [1 / 3, 1 / 3, 1 / 3];
 const WIDE = 100 + 2 * MARGIN;
 const HIGH = HEIGHT + 2 * MARGIN;
@@ -42,15 +42,18 @@ const turn = (found, corner) => found.map((_, i) => found[(i + 3 - corner) % 3])
 
 const sign = ({ id }, i) => h("span", { class: "bn-sign", "aria-hidden": "true", text: mark(id, i).sign });
 
-/** The triangle, with a tip in the colour of each corner and lines where a share is 1/3. */
-function triangle(item, ...above) {
-  const line = (...corners) => corners.map((corner) => place(corner).join()).join(" ");
-  const each = (draw) => item.corners.map((corner, i) => draw((...points) => line(...points.map((point) => turn(point, i))), mark(corner.id, i)));
+const ink = ({ id }, i) => ({ color: mark(id, i).colour });
+
+/** The triangle, with a tip in the colour of each corner and lines where a share is 1/3; `above` lies on it. */
+function triangle(item, margin, ...above) {
+  const line = (...points) => points.map(place).join(" ");
+  const each = (draw) =>
+    item.corners.map((corner, i) => draw((...points) => line(...points.map((point) => turn(point, i))), mark(corner.id, i).colour));
   return h(
     "svg",
-    { viewBox: `${-MARGIN} ${-MARGIN} ${WIDE} ${HIGH}`, "aria-hidden": "true" },
+    { viewBox: `${-margin} ${-margin} ${100 + 2 * margin} ${HEIGHT + 2 * margin}`, "aria-hidden": "true" },
     h("polygon", { class: "bn-field", points: line([1, 0, 0], [0, 1, 0], [0, 0, 1]) }),
-    each((at, { colour }) => h("polygon", { class: "bn-tip", points: at([1, 0, 0], [2 / 3, 1 / 3, 0], [2 / 3, 0, 1 / 3]), style: { fill: colour } })),
+    each((at, fill) => h("polygon", { class: "bn-tip", points: at([1, 0, 0], [2 / 3, 1 / 3, 0], [2 / 3, 0, 1 / 3]), style: { fill } })),
     each((at) => h("polygon", { class: "bn-third", points: at([1 / 3, 2 / 3, 0], [1 / 3, 0, 2 / 3]) })),
     above,
   );
@@ -110,11 +113,11 @@ function ask({ model, item, body, legend, value, set, disabled }) {
     const label = say(model, "More towards {text}", { text });
     return h(
       "button",
-      { type: "button", class: "bn-corner", disabled, "aria-label": label, title: label, style: { color: mark(corner.id, i).colour }, onclick: () => more(i) },
+      { type: "button", class: "bn-corner", disabled, "aria-label": label, title: label, style: ink(corner, i), onclick: () => more(i) },
       [sign(corner, i), ` ${text}\u00a0`, h("b", { "aria-hidden": "true", text: "+" })],
     );
   });
-  const stage = h("div", { class: "bn-stage" }, triangle(item), point);
+  const stage = h("div", { class: "bn-stage" }, triangle(item, MARGIN), point);
   body.append(h("div", { class: "bn-triangle" }, corners[0], stage, corners[1], corners[2]), told);
   point.dispatchEvent(new Event("blur"));
   if (!disabled) {
@@ -139,19 +142,20 @@ function show({ model, item, body, summary }) {
   const mean = h("g", { class: "bn-mean" }, h("circle", { r: 4.2 }), h("circle", { r: 1.5 }));
   const numbers = item.corners.map(() => h("b"));
   const corners = item.corners.map((corner, i) =>
-    h("div", { class: "bn-corner", style: { color: mark(corner.id, i).colour } }, sign(corner, i), ` ${read(model, corner.text)} `, numbers[i]),
+    h("div", { class: "bn-corner", style: ink(corner, i) }, sign(corner, i), ` ${read(model, corner.text)} `, numbers[i]),
   );
   const told = h("p", { class: "bn-note" });
   body.append(
-    h("div", { class: "bn-board" }, h("div", { class: "bn-triangle" }, corners[0], triangle(item, points.group, mean), corners[1], corners[2])),
+    h("div", { class: "bn-board" }, h("div", { class: "bn-triangle" }, corners[0], triangle(item, 2, points.group, mean), corners[1], corners[2])),
     told,
   );
   // Without a single answer ("not applicable" only) there are no points and no mean.
   const update = (next) => {
     points.draw((next.points ?? []).map(place));
     mean.classList.toggle("bn-absent", !next.mean);
-    told.textContent = next.mean ? say(model, "The big point is the middle of all answers: {shares}.", { shares: words(model, item, next.mean) }) : "";
+    told.textContent = "";
     if (!next.mean) return;
+    told.textContent = say(model, "The big point is the middle of all answers: {shares}.", { shares: words(model, item, next.mean) });
     const [x, y] = place(next.mean);
     mean.style.transform = `translate(${x}px, ${y}px)`;
     parts(next.mean, 100).forEach((percent, i) => (numbers[i].textContent = `${percent}\u00a0%`));
