@@ -76,16 +76,17 @@ class Meeting:
         """The step's items, with the options that come from earlier steps filled in."""
         return [self._resolved(item) for item in step.items]
 
-    def entries(self, step: Step) -> list[Entry]:
+    def entries(self, step: Step, *, everything: bool = False) -> list[Entry]:
         """How many times, and about what, the step's items are asked."""
         if step.for_each:
-            return [Entry(option.id, option.text) for option in self.options(step.for_each)]
+            return [Entry(option.id, option.text) for option in self.options(step.for_each, everything=everything)]
         return [Entry(str(number + 1)) for number in range(step.entries)]
 
-    def options(self, source: str) -> list[Option]:
+    def options(self, source: str, *, everything: bool = False) -> list[Option]:
         """The texts of a source: last time's agreements, or what people said, merged and without hidden ones.
 
-        Nothing while fewer than k people said something: a choice must not show what a small group wrote.
+        Nothing while fewer than k people said something: a choice must not show what a small group wrote. With
+        ``everything`` also the merged and hidden ones, on which somebody may have voted a moment ago.
         """
         if source == AGREEMENTS:
             return [Option(id=one.id, text=one.text) for one in self.previous]
@@ -93,7 +94,8 @@ class Meeting:
         answers = list(self._answers(step_id, item_id))
         if len({participant for participant, _ in answers}) < self.session.k:
             return []
-        return [Option(id=text.id, text=text.value) for _, text in answers if not text.hidden and not text.into]
+        shown = [text for _, text in answers if everything or not (text.hidden or text.into)]
+        return [Option(id=text.id, text=text.value) for text in shown]
 
     def check(self, step_id: str, entry: str, answers: Mapping[str, Any]) -> dict[str, Any]:
         """One submission's answers, checked by their items. Empty answers (a withdrawal) are fine.
@@ -101,10 +103,13 @@ class Meeting:
         Raises NotFound for a step, entry or item that does not exist, InvalidAnswer for a value that is not allowed.
         """
         step = self.script.step(step_id)
-        if all(one.id != entry for one in self.entries(step)):
+        if all(one.id != entry for one in self.entries(step, everything=True)):
             raise NotFound(N_("Step “{step}” has no part “{entry}”."), code="unknown_entry", step=step_id, entry=entry)
         given = {item_id: value for item_id, value in answers.items() if value is not None}
-        checked = {item_id: self._resolved(step.item(item_id)).check(value) for item_id, value in given.items()}
+        checked = {
+            item_id: self._resolved(step.item(item_id), everything=True).check(value)
+            for item_id, value in given.items()
+        }
         missing = next((item for item in step.items if item.required and item.id not in checked), None)
         if checked and missing:
             raise InvalidAnswer(N_("Please answer this question too.")).at(missing.id)
@@ -152,9 +157,9 @@ class Meeting:
             "items": [item.public() for item in self.items(step)],
         }
 
-    def _resolved(self, item: Item) -> Item:
+    def _resolved(self, item: Item, *, everything: bool = False) -> Item:
         if isinstance(item, Choosable) and item.options_from:
-            return item.with_options(self.options(item.options_from))
+            return item.with_options(self.options(item.options_from, everything=everything))
         return item
 
     def _group(self, text: str) -> str | None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-
-from sqlalchemy.exc import DBAPIError
 
 from bedoeling_nb.errors import BadRequest, BedoelingError, TooMany
 from bedoeling_nb.store import Store, submissions
@@ -14,6 +13,8 @@ from bedoeling_nb.store.submissions import Submission
 from bedoeling_nb.texts import N_
 
 __all__ = ["Committer"]
+
+log = logging.getLogger(__name__)
 
 BATCH = 500
 WAITING = 20_000
@@ -64,8 +65,7 @@ class Committer:
         add = lambda: submissions.add(self.store, batch, most=self.most)  # noqa: E731
         try:
             return await asyncio.get_running_loop().run_in_executor(self._writer, add)
-        except DBAPIError:
-            busy = BadRequest(
-                N_("The store does not answer. Your answer is sent again in a moment."), code="busy", status=503
-            )
-            return [busy] * len(batch)
+        except Exception:  # nobody may wait for ever for an answer
+            log.exception("Answers could not be kept; the phones send them again.")
+            busy = N_("The store does not answer. Your answer is sent again in a moment.")
+            return [BadRequest(busy, code="busy", status=503) for _ in batch]

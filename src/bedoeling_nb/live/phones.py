@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import uuid
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,9 +26,9 @@ from bedoeling_nb.live.committer import Committer
 from bedoeling_nb.live.limits import Limiter
 from bedoeling_nb.live.rooms import Room, Rooms
 from bedoeling_nb.settings import Settings
-from bedoeling_nb.store import Store
+from bedoeling_nb.store import Store, sessions
 from bedoeling_nb.store.submissions import Submission
-from bedoeling_nb.texts import LANGUAGES, N_
+from bedoeling_nb.texts import N_
 from bedoeling_nb.widgets.assets import phone_bundle
 
 __all__ = ["Phones"]
@@ -176,12 +178,12 @@ class Page(Handler):
 
     def get(self, code: str = "") -> None:
         """The page; what is in it comes by the state."""
-        accepted = self.get_browser_locale(default="nl").code[:2]
+        accepted = re.findall(r"\b(nl|en)\b", self.request.headers.get("Accept-Language", ""))
         html = self._templates.load("phone.html").generate(
-            code=code.upper(),
+            code=sessions.tidy_code(code),
             base=self.phones.prefix,
             version=phone_bundle().version,
-            language=accepted if accepted in LANGUAGES else "nl",
+            language=accepted[0] if accepted else "nl",
         )
         self.finish(html)
 
@@ -203,13 +205,9 @@ class Asset(Handler):
             self.finish(text)
 
 
-_compressed_texts: dict[str, bytes] = {}
-
-
+@cache
 def _compressed(text: str) -> bytes:
-    return _compressed_texts.setdefault(text, b"") or _compressed_texts.setdefault(
-        text, gzip.compress(text.encode(), 9)
-    )
+    return gzip.compress(text.encode(), 9)
 
 
 class State(Handler):
@@ -283,7 +281,7 @@ class Answers(Handler):
         body = self._read()
         try:
             room.meeting.script.step(body.step)
-            meeting = await self.phones.rooms.open_meeting(room, body.step)
+            meeting = await self.phones.rooms.meeting(room, body.step)
             answers = meeting.check(body.step, body.entry, body.answers)
             session = meeting.session.id
             submission = Submission(

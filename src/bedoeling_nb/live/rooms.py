@@ -17,7 +17,6 @@ from sqlalchemy.exc import DBAPIError
 
 from bedoeling_nb.analysis.meeting import Meeting
 from bedoeling_nb.community import now
-from bedoeling_nb.errors import SessionEnded, StepClosed
 from bedoeling_nb.store import Store, presence, sessions
 
 __all__ = ["Room", "Rooms"]
@@ -94,27 +93,21 @@ class Rooms:
 
     async def _load(self, code: str) -> Room:
         try:
-            room = Room(await self._read(self._meeting, code))
+            room = Room(await self._read(self._load_meeting, code))
             self._rooms[code] = room
             return room
         finally:
             del self._loading[code]
 
-    async def open_meeting(self, room: Room, step: str) -> Meeting:
-        """The meeting, when this step is open in it. Raises SessionEnded or StepClosed.
-
-        Before it refuses, it looks in the store: the phone may know of a step from another process, or a moment sooner.
-        """
+    async def meeting(self, room: Room, step: str) -> Meeting:
+        """The meeting, read again when this step is not open in it: the phone may know more, by another process."""
         if room.meeting.state.step != step or not room.meeting.state.open:
             state = await self._read(sessions.state, self.store, room.meeting.session.id)
-            if state.ended:
-                raise SessionEnded
-            if state.step != step or not state.open:
-                raise StepClosed
-            room.update(await self._read(Meeting.load, self.store, room.meeting.session))
+            if state.rev != room.meeting.state.rev:
+                room.update(await self._read(Meeting.load, self.store, room.meeting.session))
         return room.meeting
 
-    def _meeting(self, code: str) -> Meeting:
+    def _load_meeting(self, code: str) -> Meeting:
         return Meeting.load(self.store, sessions.by_code(self.store, code))
 
     async def _read(self, function: Callable[..., Result], *arguments: object) -> Result:
@@ -131,8 +124,8 @@ class Rooms:
                     for room in [room for room in self._rooms.values() if room.meeting.session.id in moved]:
                         room.update(await self._read(Meeting.load, self.store, room.meeting.session))
                         await self._tell(room, room.message)
-            except DBAPIError as error:  # the phones keep their step; the next look tries again
-                log.warning("The store did not answer: %s", error.orig)
+            except Exception:  # whatever it is: the phones keep their step, and the next look tries again
+                log.exception("The store could not be followed.")
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _ping(self) -> None:

@@ -143,13 +143,17 @@ class AppServer(Voila):  # type: ignore[misc]
         config.VoilaConfiguration.allow_theme_override = "NO"
         config.VoilaConfiguration.show_tracebacks = False
         config.VoilaConfiguration.file_allowlist = []
-        config.VoilaConfiguration.extension_allowlist = ["@jupyter-widgets/jupyterlab-manager", "anywidget"]
+        config.VoilaConfiguration.extension_allowlist = [
+            "@voila-dashboards/widgets-manager8",
+            "@jupyter-widgets/jupyterlab-manager",
+            "anywidget",
+        ]
         config.MappingKernelManager.cull_idle_timeout = 3600
         config.MappingKernelManager.cull_interval = 300
         config.MappingKernelManager.cull_connected = False
         server = cls(store, announce, config=config, ip=host, port=port, base_url=base_url, token=token)
         server.initialize([str(folder("notebooks") / "apps"), "--no-browser"])
-        server.log_level = "WARNING"
+        server.log_level = "WARN"
         return server
 
     def setup_template_dirs(self) -> None:

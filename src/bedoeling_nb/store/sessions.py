@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -43,6 +43,9 @@ CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 CODE_LENGTH = 6
 
+GRACE = timedelta(seconds=3)
+"""An answer sent just before its step closed may still be on its way, over a busy Wi-Fi."""
+
 Moderation = Literal["hide", "show", "merge", "split"]
 
 
@@ -79,11 +82,20 @@ class State:
     rev: int = 0
     step: str | None = None
     open: bool = False
+    left: str | None = None
+    """The step that was open before, and `left_at` when it closed."""
+    left_at: datetime | None = None
     ended: bool = False
     ended_at: datetime | None = None
     hidden: frozenset[str] = frozenset()
     merged: dict[str, str] = field(default_factory=dict)
     """Text to the text that stands for it."""
+
+    def accepts(self, step: str, at: datetime) -> bool:
+        """Whether an answer to this step counts: it is open, or closed so shortly ago that it was on its way."""
+        if self.open and self.step == step:
+            return True
+        return self.left == step and self.left_at is not None and at - self.left_at <= GRACE
 
     def root(self, text: str) -> str:
         """The text that stands for this one."""
@@ -99,9 +111,9 @@ def fold(state: State, events: Iterable[Event]) -> State:
         state = replace(state, rev=event.rev)
         match event.kind:
             case "step":
-                state = replace(state, step=event.data["step"], open=event.data["open"])
+                state = replace(_leave(state, event.at), step=event.data["step"], open=event.data["open"])
             case "end":
-                state = replace(state, open=False, ended=True, ended_at=event.at)
+                state = replace(_leave(state, event.at), open=False, ended=True, ended_at=event.at)
             case "hide":
                 state = replace(state, hidden=hidden | {text})
             case "show":
@@ -112,6 +124,10 @@ def fold(state: State, events: Iterable[Event]) -> State:
                 merged.pop(text, None)
                 state = replace(state, merged=merged)
     return state
+
+
+def _leave(state: State, at: datetime) -> State:
+    return replace(state, left=state.step, left_at=at) if state.open else state
 
 
 def create(
@@ -222,8 +238,13 @@ def state(store: Store, session: str) -> State:
 def go(store: Store, session: str, step: str, *, open: bool = True, rev: int, at: datetime | None = None) -> State:
     """Go to a step and open or close it. ``rev`` is what the facilitator's screen showed.
 
-    Raises Conflict when another facilitator did something in the meantime; nothing is changed then.
+    Raises NotFound for a step that the script does not have, and Conflict when another facilitator did something in
+    the meantime; nothing is changed then.
     """
+    with store.read() as connection:
+        used = tables.session.c
+        row = connection.execute(sa.select(used.instrument, used.instrument_version).where(used.id == session)).one()
+    instruments.get(store, row.instrument, row.instrument_version).step(step)
     return _append(store, session, "step", {"step": step, "open": open}, rev=rev, at=at)
 
 

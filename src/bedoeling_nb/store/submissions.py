@@ -109,13 +109,18 @@ def _row(one: Submission) -> dict[str, Any]:
 
 
 def _refusal(state: sessions.State, one: Submission) -> BedoelingError | None:
-    if state.ended:
-        return SessionEnded()
-    return None if state.open and state.step == one.step else StepClosed()
+    if state.accepts(one.step, now()):
+        return None
+    return SessionEnded() if state.ended else StepClosed()
 
 
 def _too_many(most: int) -> TooMany:
-    return TooMany(N_("You have sent {most} answers; more are not kept in one session."), most=most, retry_after=3600)
+    return TooMany(
+        N_("You have sent {most} answers; more are not kept in one session."),
+        code="too_many_answers",
+        most=most,
+        retry_after=3600,
+    )
 
 
 def _given(connection: sa.Connection, submissions: Sequence[Submission]) -> dict[tuple[str, str], int]:

@@ -18,8 +18,10 @@ from bedoeling_nb.widgets.items import (
     Triad,
     widget,
 )
+from bedoeling_nb.widgets.stage import Agreements, Stage
 
 __all__ = [
+    "Agreements",
     "DotVote",
     "Dyad",
     "ItemWidget",
@@ -32,6 +34,7 @@ __all__ = [
     "SingleChoice",
     "Slider",
     "Smiley",
+    "Stage",
     "Triad",
     "widget",
 ]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
-import anywidget
 import traitlets
 
 from bedoeling_nb.errors import InvalidAnswer
 from bedoeling_nb.instruments import KINDS, Item
-from bedoeling_nb.widgets.assets import module, style, words
+from bedoeling_nb.widgets.assets import module, style
+from bedoeling_nb.widgets.translated import Translated
 
 __all__ = [
     "DotVote",
@@ -30,10 +30,10 @@ __all__ = [
 ]
 
 
-class ItemWidget(anywidget.AnyWidget):
+class ItemWidget(Translated):
     """Ask one item, or show the summary of many answers.
 
-    ``Triad(id="balance", text="Waar ging onze aandacht naar uit?")`` asks; ``value`` is a trait with the answer, checked
+    ``Triad(id="balance", text="Waar ging onze aandacht heen?")`` asks; ``value`` is a trait with the answer, checked
     as a phone's answer is. A value that is not allowed is not taken over: the page says why (``message``), and setting
     it from Python raises a TraitError with the same sentence. With ``mode="show"`` it draws ``summary`` instead, as
     `Item.summarise` makes it.
@@ -45,8 +45,6 @@ class ItemWidget(anywidget.AnyWidget):
     mode = traitlets.Enum(["ask", "show"], default_value="ask").tag(sync=True)
     value = traitlets.Any(default_value=None, allow_none=True, help="The answer; None is no answer").tag(sync=True)
     summary = traitlets.Dict(default_value=None, allow_none=True, help="What to show").tag(sync=True)
-    language = traitlets.Enum(["nl", "en"], default_value="nl").tag(sync=True)
-    texts = traitlets.Dict(help="The words of the interface").tag(sync=True)
     disabled = traitlets.Bool(default_value=False).tag(sync=True)
     moderate = traitlets.Bool(default_value=False, help="Whether texts can be hidden and merged").tag(sync=True)
     message = traitlets.Unicode("", help="Why the last value was refused").tag(sync=True)
@@ -59,7 +57,7 @@ class ItemWidget(anywidget.AnyWidget):
     def __init__(self, item: Item | None = None, **config: Any) -> None:
         traits = {name: config.pop(name) for name in list(config) if self.has_trait(name) and name != "item"}
         self.question = item or KINDS[self.kind].model_validate({"kind": self.kind, **config})
-        super().__init__(item=self.question.public(), texts=words(traits.get("language", "nl")), **traits)
+        super().__init__(item=self.question.public(), **traits)
 
     @traitlets.validate("value")
     def _check(self, proposal: traitlets.Bunch) -> Any:
@@ -78,10 +76,6 @@ class ItemWidget(anywidget.AnyWidget):
                 self.message = error.message(self.language)
                 sync_data = {name: value for name, value in sync_data.items() if name != "value"}
         super().set_state(sync_data)
-
-    @traitlets.observe("language")
-    def _translate(self, change: traitlets.Bunch) -> None:
-        self.texts = words(change["new"])
 
     def on_moderate(self, act: Callable[[str, str, str | None], None]) -> None:
         """Call ``act(action, text, into)`` when somebody hides, shows, merges or splits a text."""

@@ -1,0 +1,352 @@
+"""The live session: choose, start, lead, agree, end. All it shows comes from the store: it may stop at any time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Any, Self
+
+import ipywidgets
+
+from bedoeling_nb.analysis.meeting import Meeting
+from bedoeling_nb.apps.request import asked
+from bedoeling_nb.community import local_time, now
+from bedoeling_nb.errors import BadRequest, BedoelingError, NotFound
+from bedoeling_nb.instruments import Choosable, Item, Step, Summary, available, in_language
+from bedoeling_nb.settings import Settings
+from bedoeling_nb.store import Store, interventions, presence, sessions, submissions, units
+from bedoeling_nb.store.sessions import Session
+from bedoeling_nb.texts import N_, Language, translate
+from bedoeling_nb.widgets import Agreements, ItemWidget, Stage, widget
+from bedoeling_nb.widgets.stage import qr_path
+
+__all__ = ["Resonance"]
+
+POLL_SECONDS = 0.25
+BEATS = 8  # polls between two signs of life
+TEXTS_ON_SCREEN = 150
+"""The newest texts: more cannot be read on one screen, and would make each update heavy."""
+
+
+class Resonance:
+    """The app: a form to start or go on, then the stage of one session.
+
+    ``view`` is "lead" for the facilitator, or "screen" for a second window on the projector, without the bar.
+    """
+
+    def __init__(
+        self, store: Store, unit: str | None, session: str | None, language: Language, view: str = "lead"
+    ) -> None:
+        self.store, self.language, self.leads = store, language, view != "screen"
+        self.box = ipywidgets.VBox()
+        self.box.add_class("bn-resonance")
+        self.live: LiveSession | None = None
+        if session:
+            try:
+                self._enter(sessions.by_code(store, session))
+            except NotFound as error:
+                self._choose(unit, error)
+        else:
+            self._choose(unit)
+
+    @classmethod
+    def open(cls, store: str | None = None, **parameters: Any) -> Self:
+        """The app as the notebook's parameters, and the address in the browser, ask for it."""
+        wanted = asked(unit=None, session=None, language="nl", view="lead") | {
+            name: value for name, value in asked(**parameters).items() if value is not None
+        }
+        language: Language = "en" if wanted["language"] == "en" else "nl"
+        return cls(Store.open(store), wanted["unit"], wanted["session"], language, wanted["view"])
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display  # noqa: PLC0415
+
+        display(self.box)  # type: ignore[no-untyped-call]
+
+    def _say(self, msgid: str, **values: Any) -> str:
+        return translate(msgid, self.language).format(**values)
+
+    def _choose(self, unit: str | None, problem: BedoelingError | None = None) -> None:
+        """The form: go on with an open session, or start one."""
+        known = units.all_units(self.store)
+        names = {one.id: one.name for one in known}
+        scripts = {in_language(one.title, self.language): one for one in available()}
+        choice = partial(ipywidgets.Dropdown, style={"description_width": "initial"})
+        which = choice(
+            options=[(f"{one.name} ({one.id})", one.id) for one in known],
+            value=unit if unit in names else (known[0].id if known else None),
+            description=self._say(N_("Team or unit")),
+        )
+        script = choice(options=list(scripts), description=self._say(N_("Script")))
+        language = choice(
+            options=[("Nederlands", "nl"), ("English", "en")],
+            value=self.language,
+            description=self._say(N_("Language")),
+        )
+        begin = ipywidgets.Button(description=self._say(N_("Start a session")), button_style="primary")
+        told = ipywidgets.Label(problem.message(self.language) if problem else "")
+
+        def start(_: Any) -> None:
+            try:
+                self._enter(
+                    sessions.create(
+                        self.store, which.value, scripts[script.value], language=language.value, k=Settings().k
+                    )
+                )
+            except BedoelingError as error:
+                told.value = error.message(self.language)
+
+        begin.on_click(start)
+        open_now = sessions.open_sessions(self.store)
+        heading = partial(ipywidgets.Label, layout={"width": "auto"})
+        going = [self._go_on(one, names.get(one.unit, one.unit)) for one in open_now[:6]]
+        parts = [heading(self._say(N_("Go on with a session"))).add_class("bn-form-title"), *going] if going else []
+        form = ipywidgets.VBox(
+            [
+                *parts,
+                heading(self._say(N_("Start a new session"))).add_class("bn-form-title"),
+                which,
+                script,
+                language,
+                begin,
+                told.add_class("bn-message"),
+            ]
+        )
+        self.box.children = [form.add_class("bn-form")]
+
+    def _go_on(self, session: Session, unit: str) -> ipywidgets.Button:
+        began = local_time(session.created_at)
+        button = ipywidgets.Button(
+            description=f"{unit} · {session.code} · {began:%d-%m %H:%M}", layout={"width": "auto"}
+        )
+        button.on_click(lambda _: self._enter(session))
+        return button
+
+    def _enter(self, session: Session) -> None:
+        self.live = LiveSession(self.store, session, leads=self.leads)
+        self.box.children = [self.live.box]
+
+
+class LiveSession:
+    """One session on the screen, followed in the store."""
+
+    def __init__(self, store: Store, session: Session, *, leads: bool) -> None:
+        self.store, self.session, self.leads = store, session, leads
+        self.language = session.language
+        self.stage = Stage(language=self.language)
+        self.board = ipywidgets.Box().add_class("bn-board")
+        self.box = ipywidgets.VBox([self.stage, self.board]).add_class("bn-live")
+        self.meeting = Meeting.load(store, session)
+        self._seen = submissions.since(store, session.id, 0)
+        self._shown: str | None = None  # which board is drawn
+        self._items: dict[str, ItemWidget] = {}
+        self._agree: AgreeForm | None = None
+        self._changed = store.changed()
+        self.stage.on_act(self._act)
+        self.refresh()
+        self._following = _in_background(self._follow())
+
+    async def _follow(self) -> None:
+        polls = 0
+        while not self.meeting.state.ended:
+            await asyncio.sleep(POLL_SECONDS)
+            polls += 1
+            try:
+                if self._changed() or polls % BEATS == 0:  # phones that sleep are noticed by the clock only
+                    self.refresh()
+            except Exception as error:  # noqa: BLE001 - the screen must go on; it says what is wrong
+                self.stage.notice = str(error)
+            if polls % BEATS == 0:
+                self.stage.beat += 1
+
+    def refresh(self) -> None:
+        """Bring the screen up to date with the store."""
+        last = self._seen[-1].seq if self._seen else 0
+        self._seen += submissions.since(self.store, self.session.id, last)
+        state = sessions.state(self.store, self.session.id)
+        agreed = (
+            interventions.of_session(self.store, self.session.id)
+            if state.rev != self.meeting.state.rev
+            else self.meeting.agreements
+        )
+        counted = list(submissions.latest(self._seen).values())
+        self.meeting = replace(self.meeting, state=state, submissions=counted, agreements=agreed)
+        self._draw_board()
+        self.stage.view = self._view()
+
+    def _view(self) -> dict[str, Any]:
+        meeting, script, step = self.meeting, self.meeting.script, self.meeting.step
+        address = f"{Settings().join_url}{self.session.code}"
+        since = next(
+            (
+                event.at
+                for event in reversed(sessions.events(self.store, self.session.id))
+                if event.kind == "step" and step is not None and event.data["step"] == step.id
+            ),
+            None,
+        )
+        return {
+            "rev": meeting.state.rev,
+            "title": _plain(script.title),
+            "unit": meeting.unit_name,
+            "code": self.session.code,
+            "join_url": address,
+            "qr": qr_path(address),
+            "phones": presence.phones(self.store, self.session.id),
+            "answered": meeting.participants(step) if step else 0,
+            "steps": [
+                {"id": one.id, "minutes": one.minutes}
+                | {key: _plain(getattr(one, key)) for key in ("title", "question", "tip")}
+                for one in script.steps
+            ],
+            "index": script.index(step.id) if step else -1,
+            "open": meeting.state.open,
+            "ended": meeting.state.ended,
+            "since": since.timestamp() * 1000 if since else None,
+            "screen": not self.leads,
+        }
+
+    def _act(self, message: dict[str, Any]) -> None:
+        """What the facilitator did on the bar."""
+        rev = int(message.get("rev", -1))
+        match message:
+            case {"do": "go", "step": str(step), "open": bool(is_open)}:
+                self._try(lambda: sessions.go(self.store, self.session.id, self._step(step).id, open=is_open, rev=rev))
+            case {"do": "end"}:
+                self._try(lambda: sessions.end(self.store, self.session.id, rev=rev))
+
+    def _try(self, action: Callable[[], object]) -> None:
+        """Do something in the store, and say so when it is refused; the screen is up to date after it either way."""
+        try:
+            action()
+            self.stage.notice = ""
+        except BedoelingError as error:
+            self.stage.notice = error.message(self.language)
+        self.refresh()
+
+    def _step(self, step_id: str) -> Step:
+        return self.meeting.script.step(step_id)
+
+    def _draw_board(self) -> None:
+        step, state = self.meeting.step, self.meeting.state
+        board = "end" if state.ended else step.id if step else ""
+        if board != self._shown:
+            self._shown, self._items, self._agree = board, {}, None
+            if state.ended:
+                from bedoeling_nb.apps.summary import session_summary
+
+                summary = session_summary(self.store, self.session, self.language)
+                self.board.children = [ipywidgets.HTML(summary._repr_html_()).add_class("bn-summary")]
+            elif step is None:
+                self.board.children = []
+            elif step.agree_on:
+                self._agree = AgreeForm(self, step.agree_on)
+                self.board.children = [self._agree.box]
+            else:
+                shown = self._shown_items(step)
+                self._items = {f"{of.id}.{item.id}": self._widget(of, item) for of, item in shown}
+                self.board.children = list(self._items.values())
+            for n in range(7):
+                self.board.remove_class(f"bn-board-{n}")
+            self.board.add_class(f"bn-board-{len(self._items)}")
+        if self._agree:
+            self._agree.refresh()
+        elif step is not None and not state.ended:
+            self._update_items(step)
+
+    def _shown_items(self, step: Step) -> list[tuple[Step, Item]]:
+        """The step's items, and the walls of texts that they choose from, so that these can be merged."""
+        sources = [item.options_from for item in step.items if isinstance(item, Choosable) and item.options_from]
+        walls = [source.split(".") for source in dict.fromkeys(sources)]
+        return [(step, item) for item in step.items] + [
+            (self._step(of), self._step(of).item(name)) for of, name in walls
+        ]
+
+    def _widget(self, step: Step, item: Item) -> ItemWidget:
+        made = widget(item, mode="show", language=self.language, moderate=self.leads and item.is_text)
+        made.on_moderate(self._moderate)
+        return made
+
+    def _moderate(self, action: Any, text: str, into: str | None) -> None:
+        self._try(lambda: sessions.moderate(self.store, self.session.id, action, text, into))
+
+    def _update_items(self, step: Step) -> None:
+        for of in dict.fromkeys(of for of, _ in self._shown_items(step)):
+            resolved = {item.id: item for item in self.meeting.items(of)}
+            summaries = self.meeting.summaries(of, moderate=self.leads)
+            for name, shown in self._items.items():
+                of_id, item_id = name.split(".")
+                if of_id == of.id:
+                    shown.item = resolved[item_id].public()
+                    shown.summary = _newest(summaries[item_id])
+
+
+class AgreeForm:
+    """Choose a proposal, and say who does it, by when, and when we look back."""
+
+    def __init__(self, live: LiveSession, source: str) -> None:
+        self.live, self.source = live, source
+        language = live.language
+        label = {"description_width": "initial"}
+        today = local_time(now()).date()
+        self.text = ipywidgets.Combobox(description=translate(N_("We do"), language), style=label, ensure_option=False)
+        self.who = ipywidgets.Text(description=translate(N_("Who"), language), style=label)
+        self.due = ipywidgets.DatePicker(
+            description=translate(N_("By"), language), style=label, value=today + timedelta(7)
+        )
+        self.review = ipywidgets.DatePicker(
+            description=translate(N_("Look back on"), language), style=label, value=today + timedelta(28)
+        )
+        keep = ipywidgets.Button(description=translate(N_("Agree"), language), button_style="primary")
+        keep.on_click(self._keep)
+        self.list = Agreements(language=language, editable=live.leads)
+        self.list.on_withdraw(self._withdraw)
+        form = ipywidgets.VBox([self.text, self.who, self.due, self.review, keep]).add_class("bn-form")
+        self.box = ipywidgets.HBox([form, self.list] if live.leads else [self.list]).add_class("bn-agree")
+
+    def refresh(self) -> None:
+        """Show the proposals to choose from and what was agreed."""
+        meeting = self.live.meeting
+        self.text.options = [str(option.text) for option in meeting.options(self.source)]
+        self.list.agreements = [
+            {"id": one.id, "text": one.text, "who": one.who, "due_on": str(one.due_on), "review_on": str(one.review_on)}
+            for one in meeting.agreements
+        ]
+
+    def _keep(self, _: Any) -> None:
+        def agree() -> None:
+            if not (self.due.value and self.review.value):
+                raise BadRequest(N_("Choose both days."))
+            interventions.agree(
+                self.live.store, self.live.session, self.text.value, self.who.value, self.due.value, self.review.value
+            )
+            self.text.value = self.who.value = ""
+
+        self.live._try(agree)
+
+    def _withdraw(self, agreement: str) -> None:
+        agreed = next((one for one in self.live.meeting.agreements if one.id == agreement), None)
+        if agreed:
+            self.live._try(lambda: interventions.withdraw(self.live.store, agreed))
+
+
+def _newest(summary: Summary) -> Summary:
+    if "texts" not in summary:
+        return summary
+    return summary | {"texts": summary["texts"][-TEXTS_ON_SCREEN:]}
+
+
+def _plain(text: Any) -> Any:
+    return text.model_dump() if hasattr(text, "model_dump") else text
+
+
+def _in_background(work: Any) -> asyncio.Task[None] | None:
+    """Run beside the notebook's cells; where there is no event loop (a plain script, a test) the caller refreshes."""
+    try:
+        return asyncio.get_running_loop().create_task(work)
+    except RuntimeError:
+        work.close()
+        return None

@@ -1,0 +1,33 @@
+/** What was agreed: what, who, by when, and when we look back. */
+import { h, say } from "./shared.js";
+
+export default {
+  render({ model, el }) {
+    const date = (text) => new Intl.DateTimeFormat(model.get("language"), { day: "numeric", month: "long" }).format(new Date(`${text}T12:00:00`));
+    const card = (one) =>
+      h(
+        "li",
+        { class: "bn-agreement" },
+        h("p", { class: "bn-agreement-text", text: one.text }),
+        h("p", { class: "bn-agreement-who" }, h("strong", { text: one.who }), ` · ${say(model, "by {day}", { day: date(one.due_on) })} · ${say(model, "we look back on {day}", { day: date(one.review_on) })}`),
+        model.get("editable")
+          ? h("button", { type: "button", class: "bn-button bn-quiet", text: say(model, "Take back"), "aria-label": `${say(model, "Take back")}: ${one.text}`, onclick: () => model.send({ withdraw: one.id }) })
+          : null,
+      );
+    const draw = () => {
+      const agreements = model.get("agreements");
+      el.replaceChildren(
+        h(
+          "section",
+          { class: "bn bn-agreements", lang: model.get("language") },
+          h("h2", { text: say(model, "Agreed") }),
+          agreements.length ? h("ul", {}, agreements.map(card)) : h("p", { class: "bn-help", text: say(model, "Nothing yet.") }),
+        ),
+      );
+    };
+    draw();
+    const keys = ["change:agreements", "change:language", "change:texts", "change:editable"];
+    keys.forEach((key) => model.on(key, draw));
+    return () => keys.forEach((key) => model.off(key, draw));
+  },
+};
