@@ -14,7 +14,7 @@ from bedoeling_nb.instruments import Instrument, find
 from bedoeling_nb.store import Store, sessions, units
 from tests.postgres import Cluster, private_cluster
 
-hypothesis.settings.register_profile("bedoeling", deadline=None)  # a slow machine is not a failure
+hypothesis.settings.register_profile("bedoeling", deadline=None, max_examples=60)  # a slow machine is not a failure
 hypothesis.settings.load_profile("bedoeling")
 
 ORGANISATION = (

@@ -17,7 +17,7 @@ DUE, REVIEW = date(2026, 4, 1), date(2026, 5, 1)
 
 def test_an_agreement_is_kept_and_the_phones_hear_of_it(store: Store, session: sessions.Session) -> None:
     made = interventions.agree(store, session, "  Koffie om  tien uur\x07 ", "Bea", DUE, REVIEW)
-    assert (made.text, made.who, made.unit) == ("Koffie om  tien uur", "Bea", "wekerom-01")
+    assert (made.text, made.who, made.unit) == ("Koffie om tien uur", "Bea", "wekerom-01")
     assert interventions.of_session(store, session.id) == [made]
     assert interventions.of_unit(store, "wekerom-01") == [made]
     assert interventions.of_unit(store, "wekerom-02") == []

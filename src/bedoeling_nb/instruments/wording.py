@@ -16,11 +16,17 @@ _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u
 _INVISIBLE = {"Cf", "Zs", "Zl", "Zp"}
 
 
-def clean(value: Any, max_length: int) -> str:
-    """The text in composed form (NFC), without control characters and outer spaces; not empty, not too long."""
+def clean(value: Any, max_length: int, *, one_line: bool = False) -> str:
+    """The text in composed form (NFC), without control characters and outer spaces; not empty, not too long.
+
+    On one line, every run of spaces and line ends is one space; that is done before the text is measured.
+    """
     if not isinstance(value, str):
         raise InvalidAnswer(N_("Give a text."))
-    text = unicodedata.normalize("NFC", _UNWANTED.sub("", value.replace("\r\n", "\n"))).strip()
+    text = _UNWANTED.sub("", value.replace("\r\n", "\n"))
+    if one_line:
+        text = re.sub(r"\s+", " ", text)
+    text = unicodedata.normalize("NFC", text).strip()
     if all(unicodedata.category(character) in _INVISIBLE for character in text):
         raise InvalidAnswer(N_("Give a text."))
     if len(text) > max_length:

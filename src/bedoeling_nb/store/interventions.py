@@ -37,7 +37,8 @@ def agree(store: Store, session: sessions.Session, text: str, who: str, due_on: 
         raise BadRequest(
             N_("The day to look back ({review}) is before the day it is done ({due})."), review=review_on, due=due_on
         )
-    intervention = Intervention(session.id, session.unit, clean(text, 280), clean(who, 80), due_on, review_on)
+    text, who = clean(text, 280, one_line=True), clean(who, 80, one_line=True)
+    intervention = Intervention(session.id, session.unit, text, who, due_on, review_on)
     with store.write() as connection:
         sessions._append_to(connection, session.id, "note", {})
         connection.execute(sa.insert(tables.intervention), [vars(intervention)])

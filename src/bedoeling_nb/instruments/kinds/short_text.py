@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -26,7 +25,7 @@ class ShortText(Item):
 
     def check_value(self, value: Any) -> str:
         """The text on one line, without control characters."""
-        text = re.sub(r"\s+", " ", clean(value, self.max_length))
+        text = clean(value, self.max_length, one_line=True)
         if self.word and " " in text:
             raise InvalidAnswer(N_("Give one word, without spaces."))
         return text
