@@ -41,9 +41,8 @@ function show({ model, body, summary, moderate }) {
       const more = h("button", {
         type: "button",
         class: "bn-button",
-        "aria-expanded": "false",
         text: say(model, "Read on"),
-        onclick: () => more.setAttribute("aria-expanded", !story.classList.toggle("bn-folded")),
+        onclick: () => (more.textContent = say(model, story.classList.toggle("bn-folded") ? "Read on" : "Show less")),
       });
       card.append(more);
     }
