@@ -16,6 +16,9 @@ from typing import Any
 
 import psycopg
 import pytest
+import sqlalchemy as sa
+
+from bedoeling_nb.store import tables
 
 __all__ = ["Cluster", "binaries", "private_cluster"]
 
@@ -39,17 +42,24 @@ class Cluster:
         return f"postgresql+psycopg://{USER}@/{database}?host={self.folder}"
 
     @contextmanager
-    def database(self, template: str = "template1") -> Iterator[str]:
-        """The URL of a new database, a copy of another; dropped at the end."""
+    def database(self) -> Iterator[str]:
+        """The URL of a new database; dropped at the end."""
         name = f"test_{next(self._number)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        self._run(f"CREATE DATABASE {name}")
         try:
             yield self.url(name)
         finally:
             self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
-    def _run(self, statement: str) -> None:
-        with psycopg.connect(host=str(self.folder), user=USER, dbname="postgres", autocommit=True) as connection:
+    def empty(self, url: str) -> None:
+        """Delete all rows of a store; whoever is still connected is sent away."""
+        name = sa.make_url(url).database or ""
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        deletions = (f'DELETE FROM "{table}"' for table in reversed(tables.metadata.sorted_tables))
+        self._run("; ".join([f"{others} AND pid <> pg_backend_pid()", *deletions]), name)
+
+    def _run(self, statement: str, database: str = "postgres") -> None:
+        with psycopg.connect(host=str(self.folder), user=USER, dbname=database, autocommit=True) as connection:
             connection.execute(statement.encode())
 
 

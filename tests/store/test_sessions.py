@@ -102,17 +102,46 @@ def test_sessions_are_listed_with_the_latest_first(
 
 
 def test_a_facilitator_goes_through_the_steps(store: Store, session: sessions.Session) -> None:
-    assert sessions.go(store, session.id, "zien", rev=0) == State(rev=1, step="zien", open=True)
-    assert sessions.go(store, session.id, "zien", open=False, rev=1) == State(rev=2, step="zien", open=False)
-    assert sessions.go(store, session.id, "voelen", rev=2) == State(rev=3, step="voelen", open=True)
-    assert sessions.state(store, session.id) == State(rev=3, step="voelen", open=True)
+    at = [datetime(2026, 3, 1, 10, minute, tzinfo=UTC) for minute in range(4)]
+    closed = {"left": "zien", "left_at": at[1]}
+    assert sessions.go(store, session.id, "zien", rev=0, at=at[0]) == State(rev=1, step="zien", open=True)
+    assert sessions.go(store, session.id, "zien", open=False, rev=1, at=at[1]) == State(rev=2, step="zien", **closed)
+    moved = State(rev=3, step="voelen", open=True, **closed)
+    assert sessions.go(store, session.id, "voelen", rev=2, at=at[2]) == moved
+    moved = State(rev=4, step="uitcheck", open=True, left="voelen", left_at=at[3])
+    assert sessions.go(store, session.id, "uitcheck", rev=3, at=at[3]) == moved
+    assert sessions.state(store, session.id) == moved
+
+
+def test_a_step_that_the_script_does_not_have_is_refused(store: Store, session: sessions.Session) -> None:
+    with pytest.raises(NotFound) as refused:
+        sessions.go(store, session.id, "nowhere", rev=0)
+    assert refused.value.name == "unknown_step"
+    assert sessions.state(store, session.id) == State()
+
+
+def test_an_answer_that_was_on_its_way_when_its_step_closed_is_accepted() -> None:
+    at = datetime(2026, 3, 1, 10, tzinfo=UTC)
+    moment = timedelta(microseconds=1)
+    opened = fold(State(), [Event(1, "s", 1, "step", {"step": "zien", "open": True}, at - timedelta(minutes=5))])
+    assert opened.accepts("zien", at)
+    assert not opened.accepts("voelen", at)
+    for closing in (
+        Event(2, "s", 2, "step", {"step": "zien", "open": False}, at),
+        Event(2, "s", 2, "step", {"step": "voelen", "open": True}, at),
+        Event(2, "s", 2, "end", {}, at),
+    ):
+        closed = fold(opened, [closing])
+        assert closed.accepts("zien", at + sessions.GRACE)
+        assert not closed.accepts("zien", at + sessions.GRACE + moment)
+        assert not closed.accepts("uitcheck", at)
 
 
 def test_an_ended_session_stays_ended(store: Store, session: sessions.Session) -> None:
     at = datetime(2026, 3, 1, 10, tzinfo=UTC)
     sessions.go(store, session.id, "zien", rev=0)
     ended = sessions.end(store, session.id, rev=1, at=at)
-    assert ended == State(rev=2, step="zien", open=False, ended=True, ended_at=at)
+    assert ended == State(rev=2, step="zien", left="zien", left_at=at, ended=True, ended_at=at)
     with pytest.raises(SessionEnded):
         sessions.go(store, session.id, "voelen", rev=2)
     with pytest.raises(SessionEnded):

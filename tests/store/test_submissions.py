@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bedoeling_nb.community import now
 from bedoeling_nb.errors import BedoelingError, SessionEnded, StepClosed, TooMany
 from bedoeling_nb.instruments import Instrument
 from bedoeling_nb.store import Store, sessions, submissions
 from bedoeling_nb.store.submissions import Submission
 from tests.store.processes import SERVER, running, submission, write, write_for_ever
+
+
+def before() -> datetime:
+    """A moment before which no answer can still be on its way."""
+    return now() - sessions.GRACE - timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -71,9 +77,9 @@ def test_the_same_submission_twice_in_one_batch_is_stored_once(store: Store, ask
 
 def test_a_submission_sent_again_after_the_step_closed_is_acknowledged(store: Store, asked: str) -> None:
     submissions.add(store, [submission(asked, "a")])
-    sessions.go(store, asked, "zien", open=False, rev=1)
+    sessions.go(store, asked, "zien", open=False, rev=1, at=before())
     assert submissions.add(store, [submission(asked, "a")]) == [False]
-    sessions.end(store, asked, rev=2)
+    sessions.end(store, asked, rev=2, at=before())
     assert submissions.add(store, [submission(asked, "a")]) == [False]
 
 
@@ -100,7 +106,7 @@ def test_an_empty_submission_withdraws_the_entry_and_a_later_one_brings_it_back(
 
 def test_answers_to_a_step_that_is_not_open_are_refused(store: Store, asked: str) -> None:
     assert kinds(submissions.add(store, [submission(asked, "a", step="voelen")])) == [StepClosed]
-    sessions.go(store, asked, "zien", open=False, rev=1)
+    sessions.go(store, asked, "zien", open=False, rev=1, at=before())
     assert kinds(submissions.add(store, [submission(asked, "a")])) == [StepClosed]
     sessions.go(store, asked, "zien", rev=2)
     assert submissions.add(store, [submission(asked, "a")]) == [True]
@@ -110,8 +116,21 @@ def test_answers_before_the_first_step_are_refused(store: Store, session: sessio
     assert kinds(submissions.add(store, [submission(session.id, "a")])) == [StepClosed]
 
 
+@pytest.mark.parametrize("how", ["closed", "next", "ended"])
+def test_an_answer_that_comes_shortly_after_its_step_closed_is_kept(how: str, store: Store, asked: str) -> None:
+    soon = now() + timedelta(hours=1)  # for the store the step closes later than any answer below arrives
+    match how:
+        case "closed":
+            sessions.go(store, asked, "zien", open=False, rev=1, at=soon)
+        case "next":
+            sessions.go(store, asked, "voelen", rev=1, at=soon)
+        case "ended":
+            sessions.end(store, asked, rev=1, at=soon)
+    assert submissions.add(store, [submission(asked, "a")]) == [True]
+
+
 def test_answers_to_an_ended_session_are_refused(store: Store, asked: str) -> None:
-    sessions.end(store, asked, rev=1)
+    sessions.end(store, asked, rev=1, at=before())
     assert kinds(submissions.add(store, [submission(asked, "a")])) == [SessionEnded]
     assert submissions.count(store, asked) == 0
 
