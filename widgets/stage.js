@@ -29,7 +29,7 @@ function controls(model, view, act) {
   const { steps, index, open, ended } = view;
   const button = (text, attributes) => h("button", { type: "button", ...attributes, text });
   const go = (target, isOpen) => act({ do: "go", step: steps[target].id, open: isOpen });
-  const bar = h("nav", { class: "bn-bar", "aria-label": say(model, "Steps of the session") });
+  const bar = h("nav", { class: "bn-nav", "aria-label": say(model, "Steps of the session") });
   if (ended) return null;
   const list = steps.map((step, i) =>
     h(
@@ -37,21 +37,23 @@ function controls(model, view, act) {
       {},
       h(
         "button",
-        { type: "button", class: "bn-bar-step", "aria-current": i === index ? "step" : null, onclick: () => go(i, true), title: read(model, step.title) },
-        h("span", { class: "bn-bar-number", text: String(i + 1), "aria-hidden": "true" }),
-        h("span", { class: "bn-bar-title", text: read(model, step.title) }),
+        { type: "button", class: "bn-nav-step", "aria-current": i === index ? "step" : null, onclick: () => go(i, true), title: read(model, step.title) },
+        h("span", { class: "bn-nav-number", text: String(i + 1), "aria-hidden": "true" }),
+        h("span", { class: "bn-nav-title", text: read(model, step.title) }),
       ),
     ),
   );
   const last = index === steps.length - 1;
-  bar.append(
-    button(say(model, "Back"), { class: "bn-button bn-quiet", disabled: index <= 0, onclick: () => go(index - 1, true) }),
-    h("ol", { class: "bn-bar-steps" }, list),
-    index >= 0 ? button(open ? say(model, "Close step") : say(model, "Open again"), { class: "bn-button bn-quiet", onclick: () => go(index, !open) }) : null,
+  const end = () => confirm(say(model, "End the session for everybody?")) && act({ do: "end" });
+  const parts = [
+    button(say(model, "Back"), { class: "bn-button", disabled: index <= 0, onclick: () => go(index - 1, true) }),
+    h("ol", { class: "bn-nav-steps" }, list),
+    index < 0 ? null : button(open ? say(model, "Close step") : say(model, "Open again"), { class: "bn-button", onclick: () => go(index, !open) }),
     last
-      ? button(say(model, "End session"), { class: "bn-button", onclick: () => confirm(say(model, "End the session for everybody?")) && act({ do: "end" }) })
-      : button(index < 0 ? say(model, "Begin") : say(model, "Next"), { class: "bn-button", onclick: () => go(index + 1, true) }),
-  );
+      ? button(say(model, "End session"), { class: "bn-button bn-main", onclick: end })
+      : button(index < 0 ? say(model, "Begin") : say(model, "Next"), { class: "bn-button bn-main", onclick: () => go(index + 1, true) }),
+  ];
+  bar.append(...parts.filter(Boolean));
   return bar;
 }
 

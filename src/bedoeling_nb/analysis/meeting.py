@@ -20,6 +20,7 @@ from bedoeling_nb.instruments import (
     Summary,
     Text,
 )
+from bedoeling_nb.instruments.kinds.plane import Plane
 from bedoeling_nb.instruments.kinds.triad import Triad
 from bedoeling_nb.privacy import protect, text_name
 from bedoeling_nb.store import Store, instruments, interventions, sessions, submissions, units
@@ -96,6 +97,20 @@ class Meeting:
             return []
         shown = [text for _, text in answers if everything or not (text.hidden or text.into)]
         return [Option(id=text.id, text=text.value) for text in shown]
+
+    def ranked(self, source: str) -> list[Option]:
+        """The texts of a source, most effect (y) for least effort (x) first, where a later step placed them in a plane.
+
+        Those that fewer than k people placed come last, in their own order.
+        """
+        gains: dict[str, float] = {}
+        for step in self.script.steps:
+            for item in step.items if step.for_each == source else ():
+                if isinstance(item, Plane):
+                    for entry in self.summaries(step)[item.id].get("entries", ()):
+                        if "mean" in entry["summary"]:
+                            gains[entry["id"]] = entry["summary"]["mean"][1] - entry["summary"]["mean"][0]
+        return sorted(self.options(source), key=lambda option: -gains.get(option.id, float("-inf")))
 
     def check(self, step_id: str, entry: str, answers: Mapping[str, Any]) -> dict[str, Any]:
         """One submission's answers, checked by their items. Empty answers (a withdrawal) are fine.

@@ -249,13 +249,19 @@ class LiveSession:
                 shown = self._shown_items(step)
                 self._items = {f"{of.id}.{item.id}": self._widget(of, item) for of, item in shown}
                 self.board.children = list(self._items.values())
-            for n in range(7):
-                self.board.remove_class(f"bn-board-{n}")
-            self.board.add_class(f"bn-board-{len(self._items)}")
+            self._lay_out(step)
         if self._agree:
             self._agree.refresh()
         elif step is not None and not state.ended:
             self._update_items(step)
+
+    def _lay_out(self, step: Step | None) -> None:
+        """Tell the style sheet how many pictures there are, and whether this is before or after the steps."""
+        for name in [f"bn-board-{n}" for n in range(9)]:
+            self.board.remove_class(name)
+        self.board.add_class(f"bn-board-{len(self._items)}")
+        for name, wanted in (("bn-live-lobby", step is None), ("bn-live-end", self.meeting.state.ended)):
+            (self.box.add_class if wanted else self.box.remove_class)(name)
 
     def _shown_items(self, step: Step) -> list[tuple[Step, Item]]:
         """The step's items, and the walls of texts that they choose from, so that these can be merged."""
@@ -290,31 +296,40 @@ class AgreeForm:
     def __init__(self, live: LiveSession, source: str) -> None:
         self.live, self.source = live, source
         language = live.language
-        label = {"description_width": "initial"}
         today = local_time(now()).date()
-        self.text = ipywidgets.Combobox(description=translate(N_("We do"), language), style=label, ensure_option=False)
-        self.who = ipywidgets.Text(description=translate(N_("Who"), language), style=label)
-        self.due = ipywidgets.DatePicker(
-            description=translate(N_("By"), language), style=label, value=today + timedelta(7)
-        )
-        self.review = ipywidgets.DatePicker(
-            description=translate(N_("Look back on"), language), style=label, value=today + timedelta(28)
-        )
+
+        def labelled(kind: type[ipywidgets.DOMWidget], msgid: str, **traits: Any) -> Any:
+            return kind(description=translate(msgid, language), style={"description_width": "initial"}, **traits)
+
+        self.proposals = labelled(ipywidgets.Select, N_("Most effect for least effort first"), rows=10)
+        self.text = labelled(ipywidgets.Text, N_("We do"))
+        self.who = labelled(ipywidgets.Text, N_("Who"))
+        self.due = labelled(ipywidgets.DatePicker, N_("By"), value=today + timedelta(days=7))
+        self.review = labelled(ipywidgets.DatePicker, N_("Look back on"), value=today + timedelta(days=28))
         keep = ipywidgets.Button(description=translate(N_("Agree"), language), button_style="primary")
+        self.proposals.observe(self._choose, "value")
         keep.on_click(self._keep)
         self.list = Agreements(language=language, editable=live.leads)
         self.list.on_withdraw(self._withdraw)
+        choose = ipywidgets.VBox([self.proposals]).add_class("bn-form").add_class("bn-proposals")
         form = ipywidgets.VBox([self.text, self.who, self.due, self.review, keep]).add_class("bn-form")
-        self.box = ipywidgets.HBox([form, self.list] if live.leads else [self.list]).add_class("bn-agree")
+        self.box = ipywidgets.Box([choose, form, self.list] if live.leads else [self.list]).add_class("bn-agree")
 
     def refresh(self) -> None:
-        """Show the proposals to choose from and what was agreed."""
+        """Show the proposals to choose from, and what was agreed."""
         meeting = self.live.meeting
-        self.text.options = [str(option.text) for option in meeting.options(self.source)]
+        proposals = tuple(str(option.text) for option in meeting.ranked(self.source))
+        if self.proposals.options != proposals:
+            self.proposals.options = proposals
+            self.proposals.value = None
         self.list.agreements = [
             {"id": one.id, "text": one.text, "who": one.who, "due_on": str(one.due_on), "review_on": str(one.review_on)}
             for one in meeting.agreements
         ]
+
+    def _choose(self, change: dict[str, Any]) -> None:
+        if change["new"]:
+            self.text.value = change["new"]
 
     def _keep(self, _: Any) -> None:
         def agree() -> None:
