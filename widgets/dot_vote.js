@@ -39,6 +39,8 @@ function ask({ model, item, body, value, set, disabled }) {
   body.append(h("div", { class: "bn-purse" }, status, purse), h("ol", { class: "bn-ballot", role: "list" }, rows.map(({ node }) => node)));
 }
 
+// On the board
+
 function show({ model, item, body, summary }) {
   const rows = ({ totals }) => {
     const most = Math.max(1, ...Object.values(totals));

@@ -5,6 +5,8 @@ const ask = (context) => {
   choices(context, "radio", points, [context.value], ([point]) => context.set(point));
 };
 
+// On the board
+
 function show({ model, item, body, summary }) {
   const picture = ({ counts, mean }) => {
     const count = (i) => counts[item.first + i] ?? 0;

@@ -18,6 +18,8 @@ function ask(context) {
   refresh(value?.length ?? 0);
 }
 
+// On the board
+
 function show({ model, item, body, summary }) {
   const rows = ({ counts, n }) => {
     const most = Math.max(1, ...Object.values(counts));

@@ -79,6 +79,8 @@ function ask({ model, item, body, value, set, disabled }) {
   body.append(h("p", { class: "bn-status", text: say(model, "Drag, or use the arrows. The most important is on top.") }), list, agree, status);
 }
 
+// On the board
+
 function show({ model, item, body, summary }) {
   const rows = ({ mean_rank, first }) => {
     const worst = item.options.length;

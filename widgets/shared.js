@@ -114,6 +114,104 @@ export function glide(nodes, change) {
   });
 }
 
+function askFrame(model, el, name, ask) {
+  const item = model.get("item");
+  const legend = unique("legend");
+  const help = item.help ? h("p", { class: "bn-help", id: unique("help"), text: read(model, item.help) }) : null;
+  const body = h("div", { class: "bn-body" });
+  const message = h("p", { class: "bn-message", role: "alert", text: model.get("message") ?? "" });
+  const frame = h(
+    "div",
+    { class: `bn bn-ask bn-${name}`, role: "group", "aria-labelledby": legend, "aria-describedby": help?.id, lang: model.get("language") },
+    h("p", { class: "bn-question", id: legend, text: read(model, item.text) }),
+    help,
+    body,
+  );
+  let own = false; // a change that came from this page needs no redrawing
+  const set = (value) => {
+    own = true;
+    model.set("value", value);
+    model.save_changes();
+    own = false;
+    refreshNotApplicable();
+  };
+  const context = { model, item, body, legend, set, name, disabled: Boolean(model.get("disabled")) };
+  const value = () => (model.get("value") === "na" ? null : model.get("value") ?? null);
+  let update = ask({ ...context, value: value() });
+
+  let notApplicable = null;
+  function refreshNotApplicable() {
+    const chosen = model.get("value") === "na";
+    notApplicable?.setAttribute("aria-pressed", String(chosen));
+    body.classList.toggle("bn-muted", chosen);
+  }
+  if (item.not_applicable) {
+    notApplicable = h("button", {
+      type: "button",
+      class: "bn-na",
+      disabled: context.disabled,
+      text: say(model, "Not applicable"),
+      onclick: () => {
+        set(model.get("value") === "na" ? null : "na");
+        redraw();
+      },
+    });
+    frame.append(notApplicable);
+  }
+  frame.append(message);
+  refreshNotApplicable();
+
+  function redraw() {
+    if (update) update(value());
+    else {
+      body.replaceChildren();
+      update = ask({ ...context, value: value() });
+    }
+    refreshNotApplicable();
+  }
+  const outside = () => own || redraw();
+  const refused = () => (message.textContent = model.get("message") ?? "");
+  model.on("change:value", outside);
+  model.on("change:message", refused);
+  el.replaceChildren(frame);
+  return () => {
+    model.off("change:value", outside);
+    model.off("change:message", refused);
+  };
+}
+
+/**
+ * The anywidget module of one item kind.
+ *
+ * @param {string} name the kind, as in `bedoeling_nb.instruments.kinds`
+ * @param {object} parts
+ *   ask({model, item, body, legend, value, set, disabled}) draws the question in `body`, calls `set(value)` (null for
+ *     "no answer") when the person answers, and may return update(value) for when the value changes from outside.
+ *   show({model, item, body, summary, moderate}) draws the summary and may return update(summary), which animates.
+ *   showEntries(…) draws a summary of several entries ({entries: [{id, text, summary}]}) in one picture; without it each
+ *     entry is drawn under a heading of its own.
+ */
+export function kind(name, { ask, show, showEntries }) {
+  return {
+    render({ model, el }) {
+      let stop = () => {};
+      const draw = () => {
+        stop();
+        stop = model.get("mode") === "show" ? showFrame(model, el, name, show, showEntries) : askFrame(model, el, name, ask);
+      };
+      draw();
+      const keys = ["mode", "item", "language", "texts", "disabled", "moderate"].map((key) => `change:${key}`);
+      keys.forEach((key) => model.on(key, draw));
+      return () => {
+        keys.forEach((key) => model.off(key, draw));
+        stop();
+      };
+    },
+  };
+}
+
+// On the board
+
 /**
  * Lying bars in `body`; returns update(rows), for which rows may come in another order.
  *
@@ -251,72 +349,6 @@ export function wall(model, body, fill) {
   return { list, update };
 }
 
-function askFrame(model, el, name, ask) {
-  const item = model.get("item");
-  const legend = unique("legend");
-  const help = item.help ? h("p", { class: "bn-help", id: unique("help"), text: read(model, item.help) }) : null;
-  const body = h("div", { class: "bn-body" });
-  const message = h("p", { class: "bn-message", role: "alert", text: model.get("message") ?? "" });
-  const frame = h(
-    "div",
-    { class: `bn bn-ask bn-${name}`, role: "group", "aria-labelledby": legend, "aria-describedby": help?.id, lang: model.get("language") },
-    h("p", { class: "bn-question", id: legend, text: read(model, item.text) }),
-    help,
-    body,
-  );
-  let own = false; // a change that came from this page needs no redrawing
-  const set = (value) => {
-    own = true;
-    model.set("value", value);
-    model.save_changes();
-    own = false;
-    refreshNotApplicable();
-  };
-  const context = { model, item, body, legend, set, name, disabled: Boolean(model.get("disabled")) };
-  const value = () => (model.get("value") === "na" ? null : model.get("value") ?? null);
-  let update = ask({ ...context, value: value() });
-
-  let notApplicable = null;
-  function refreshNotApplicable() {
-    const chosen = model.get("value") === "na";
-    notApplicable?.setAttribute("aria-pressed", String(chosen));
-    body.classList.toggle("bn-muted", chosen);
-  }
-  if (item.not_applicable) {
-    notApplicable = h("button", {
-      type: "button",
-      class: "bn-na",
-      disabled: context.disabled,
-      text: say(model, "Not applicable"),
-      onclick: () => {
-        set(model.get("value") === "na" ? null : "na");
-        redraw();
-      },
-    });
-    frame.append(notApplicable);
-  }
-  frame.append(message);
-  refreshNotApplicable();
-
-  function redraw() {
-    if (update) update(value());
-    else {
-      body.replaceChildren();
-      update = ask({ ...context, value: value() });
-    }
-    refreshNotApplicable();
-  }
-  const outside = () => own || redraw();
-  const refused = () => (message.textContent = model.get("message") ?? "");
-  model.on("change:value", outside);
-  model.on("change:message", refused);
-  el.replaceChildren(frame);
-  return () => {
-    model.off("change:value", outside);
-    model.off("change:message", refused);
-  };
-}
-
 function showFrame(model, el, name, show, showEntries) {
   const item = model.get("item");
   const body = h("div", { class: "bn-body" });
@@ -371,34 +403,4 @@ function showFrame(model, el, name, show, showEntries) {
   model.on("change:summary", redraw);
   el.replaceChildren(frame);
   return () => model.off("change:summary", redraw);
-}
-
-/**
- * The anywidget module of one item kind.
- *
- * @param {string} name the kind, as in `bedoeling_nb.instruments.kinds`
- * @param {object} parts
- *   ask({model, item, body, legend, value, set, disabled}) draws the question in `body`, calls `set(value)` (null for
- *     "no answer") when the person answers, and may return update(value) for when the value changes from outside.
- *   show({model, item, body, summary, moderate}) draws the summary and may return update(summary), which animates.
- *   showEntries(…) draws a summary of several entries ({entries: [{id, text, summary}]}) in one picture; without it each
- *     entry is drawn under a heading of its own.
- */
-export function kind(name, { ask, show, showEntries }) {
-  return {
-    render({ model, el }) {
-      let stop = () => {};
-      const draw = () => {
-        stop();
-        stop = model.get("mode") === "show" ? showFrame(model, el, name, show, showEntries) : askFrame(model, el, name, ask);
-      };
-      draw();
-      const keys = ["mode", "item", "language", "texts", "disabled", "moderate"].map((key) => `change:${key}`);
-      keys.forEach((key) => model.on(key, draw));
-      return () => {
-        keys.forEach((key) => model.off(key, draw));
-        stop();
-      };
-    },
-  };
 }

@@ -2,6 +2,8 @@ import { choices, kind, number, read, showBars } from "./shared.js";
 
 const ask = (context) => void choices(context, "radio", context.item.options, [context.value], ([id]) => context.set(id));
 
+// On the board
+
 function show({ model, item, body, summary }) {
   const rows = ({ counts }) => {
     const all = item.options.map(({ id }) => counts[id] ?? 0);

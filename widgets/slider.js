@@ -33,6 +33,8 @@ function ask({ model, item, body, legend, value, set, disabled }) {
   body.append(output, input, h("div", { class: "bn-slider-ends" }, end(ends[0], item.min), end(ends[1], item.max)));
 }
 
+// On the board
+
 function show({ model, item, body, summary }) {
   const picture = ({ bins, mean, median }) => {
     const told = (value) => number(model, value, 2);

@@ -15,6 +15,8 @@ const ask = (context) => {
   choices(context, "radio", faces, [context.value], ([point]) => context.set(point));
 };
 
+// On the board
+
 function show({ model, item, body, summary }) {
   const picture = ({ counts }) => {
     const total = Math.max(1, Object.values(counts).reduce((sum, count) => sum + count, 0));

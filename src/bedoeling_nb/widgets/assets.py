@@ -2,7 +2,8 @@
 
 The sources are ES modules without a build step. Each has one import line, from `./shared.js`. anywidget loads a module
 as one text without relative imports, so `shared.js` is put in line; the phone gets all modules in one script, because a
-room of a thousand phones on one Wi-Fi should not make fifteen requests each.
+room of a thousand phones on one Wi-Fi should not make fifteen requests each. A phone only asks: what stands under the
+comment "On the board" in a source is left out of its script and style sheet.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from bedoeling_nb.texts import LANGUAGES, catalogue
 __all__ = ["Bundle", "folder", "module", "phone_bundle", "style"]
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./shared\.js";\n', re.MULTILINE)
+_BOARD = re.compile(r"^// On the board$.*?(?=^export default|\Z)", re.MULTILINE | re.DOTALL)
+_BOARD_STYLE = re.compile(r"^/\* On the board \*/$.*\Z", re.MULTILINE | re.DOTALL)
+_PARTS = re.compile(r"\{ ask, show(, showEntries)? \}")
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
 
@@ -38,8 +42,8 @@ def module(name: str) -> str:
 
 
 def style(*names: str) -> str:
-    """The style sheet of the frames and of the named widgets."""
-    return "\n".join(_source(f"{name}.css") for name in ("widgets", *names) if (folder() / f"{name}.css").is_file())
+    """The style sheets of the named widgets; `widgets` is that of the frames."""
+    return "\n".join(_source(f"{name}.css") for name in names if (folder() / f"{name}.css").is_file())
 
 
 @dataclass(frozen=True)
@@ -54,15 +58,17 @@ class Bundle:
 @cache
 def phone_bundle() -> Bundle:
     """All item kinds and the phone's host in one script, and one style sheet."""
+    shared, *modules = (_BOARD.sub("", text) for text in (_shared(), *(_source(f"{name}.js") for name in KINDS)))
     kinds = [
-        "{\n" + _IMPORT.sub("", _source(f"{name}.js")).replace("export default ", f"kinds.{name} = ", 1) + "\n}"
-        for name in KINDS
+        "{\n" + _PARTS.sub("{ ask }", _IMPORT.sub("", text)).replace("export default ", f"kinds.{name} = ", 1) + "\n}"
+        for name, text in zip(KINDS, modules, strict=True)
     ]
     host = _IMPORT.sub("", _source("host.js"))
-    used = {language: _only_used(catalogue(language), "\n".join([_shared(), *kinds, host])) for language in LANGUAGES}
+    used = {language: _only_used(catalogue(language), "\n".join([shared, *kinds, host])) for language in LANGUAGES}
     texts = json.dumps(used, ensure_ascii=False, separators=(",", ":"))
-    script = rjsmin.jsmin("\n".join([f"const TEXTS = {texts};\nconst kinds = {{}};", _shared(), *kinds, host]))
-    sheet = rcssmin.cssmin(style(*KINDS, "phone"))
+    script = rjsmin.jsmin("\n".join([f"const TEXTS = {texts};\nconst kinds = {{}};", shared, *kinds, host]))
+    sheets = [_BOARD_STYLE.sub("", style(name)) for name in ("widgets", *KINDS, "phone")]
+    sheet = rcssmin.cssmin("\n".join(sheets))
     version = hashlib.sha256((script + sheet).encode()).hexdigest()[:12]
     return Bundle(script, sheet, version)
 

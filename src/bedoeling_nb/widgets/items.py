@@ -51,7 +51,7 @@ class ItemWidget(Translated):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if "kind" in vars(cls):  # ipywidgets makes further subclasses by itself, when it adds traits
-            cls._esm, cls._css = module(cls.kind), style(cls.kind)
+            cls._esm, cls._css = module(cls.kind), style("widgets", cls.kind)
         super().__init_subclass__(**kwargs)
 
     def __init__(self, item: Item | None = None, **config: Any) -> None:

@@ -23,7 +23,7 @@ class Stage(Translated):
     """
 
     _esm = module("stage")
-    _css = style("apps")
+    _css = style("widgets", "apps")
 
     view = traitlets.Dict().tag(sync=True)
     notice = traitlets.Unicode("").tag(sync=True)
@@ -38,7 +38,7 @@ class Agreements(Translated):
     """What was agreed: [{id, text, who, due_on, review_on}]; ``editable`` offers to take one back."""
 
     _esm = module("agreements")
-    _css = style("apps")
+    _css = style("widgets", "apps")
 
     agreements: Any = traitlets.List().tag(sync=True)
     editable = traitlets.Bool(default_value=False).tag(sync=True)
