@@ -1,0 +1,188 @@
+"""The report of a session: what it says, what it keeps to itself, and the file that it becomes."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from bedoeling_nb.community import new_id
+from bedoeling_nb.errors import NotFound
+from bedoeling_nb.instruments import Instrument
+from bedoeling_nb.reports.html import ReportError, make_session_report, run, to_html
+from bedoeling_nb.reports.session import find_session, session_report
+from bedoeling_nb.store import Store, interventions, sessions, submissions, units
+from bedoeling_nb.store.sessions import Session
+from bedoeling_nb.store.submissions import Submission
+from bedoeling_nb.widgets.assets import folder
+from tests.conftest import ORGANISATION
+
+NOTEBOOK = folder("notebooks") / "reports" / "session.ipynb"
+CORNERS = ("good_life", "good_work", "healthy_organisation")
+
+
+@pytest.fixture(scope="module")
+def url(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("reports") / "store.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="module")
+def held(url: str, script: Instrument) -> Session:
+    """A session of twelve people, of whom three also wrote a word; the one before it agreed one thing."""
+    store = Store.open(url)
+    units.add(store, ORGANISATION)
+    before = sessions.create(store, "wekerom-01", script, created_at=datetime(2026, 3, 2, 9, tzinfo=UTC))
+    earlier = interventions.Intervention(
+        before.id,
+        "wekerom-01",
+        "Samen <b>eten</b>",
+        "Ank",
+        date(2026, 3, 9),
+        date(2026, 4, 1),
+        created_at=before.created_at,
+    )
+    interventions.import_past(store, [earlier])
+    session = sessions.create(store, "wekerom-01", script, created_at=datetime(2026, 4, 1, 8, 30, tzinfo=UTC))
+
+    def tell(step: str, entry: str, person: int, answers: dict[str, object]) -> Submission:
+        return Submission(new_id(), session.id, step, entry, f"p{person:02}", answers)
+
+    told = []
+    for person in range(12):
+        place = dict(zip(CORNERS, (0.6, 0.3, 0.1), strict=True))
+        feeling: dict[str, object] = {"energy": person % 6 + 4, "safety": 8, "lead": 0.3}
+        if person < 3:
+            feeling["word"] = f"geheim{person}"
+        told += [
+            tell("terugblik", earlier.id, person, {"done": "done", "effect": 1}),
+            tell("zien", "1", person, {"seen": f"Ik zag <i>{person}</i>", "promise": place}),
+            tell("voelen", "1", person, feeling),
+            tell("uitcheck", "1", person, {"mood": 3} | ({"last": f"stil{person}"} if person < 4 else {})),
+        ]
+    submissions.import_past(store, told)
+    interventions.agree(store, session, "Elke ochtend <script>", "het team", date(2026, 4, 8), date(2026, 5, 1))
+    sessions.end(store, session.id, rev=sessions.state(store, session.id).rev)
+    store.close()
+    return session
+
+
+@pytest.fixture(scope="module")
+def made(url: str, held: Session, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_session_report(url, held.code, tmp_path_factory.mktemp("out") / "deeper", "en")
+
+
+def test_the_report_says_who_met_and_what_was_agreed(url: str, held: Session) -> None:
+    store = Store.open(url)
+    report = session_report(store, held.code, "en")
+    store.close()
+    assert "Wednesday 1 April 2026" in report.headline
+    assert "10:30" in report.headline  # the clock of people here
+    assert "12 people took part." in report.headline
+    assert "Elke ochtend" in report.headline
+    page = report._repr_html_()
+    assert page.index("What we agreed") < page.index("Looking back") < page.index("What do we see?")
+    assert "Samen &lt;b&gt;eten&lt;/b&gt;" in page
+    assert "Nobody answered anything in this step." in page  # nobody voted
+    assert page == session_report(Store.open(url), held, "en")._repr_html_()
+
+
+def test_nothing_about_fewer_than_k_people(made: Path) -> None:
+    page = made.read_text()
+    for secret in ("geheim", "stil0"):
+        assert secret not in page
+        assert secret not in made.with_suffix(".ipynb").read_text()
+    assert "Too few answers to show (3 of 5)." in page
+    assert not re.search(r"p0\d\b", page)  # no pseudonym
+
+
+def test_the_file_has_no_code_no_script_and_asks_nobody(made: Path) -> None:
+    page = made.read_text()
+    assert page.startswith("<!DOCTYPE html>")
+    assert '<html lang="en">' in page
+    assert "<title>Resonance meeting – Team 1</title>" in page
+    assert "<script" not in page
+    assert "session_report(" not in page
+    assert not re.search(r"https?://", page)
+    assert not re.search(r"""(?:src|href)=["'](?!data:)""", page)
+    assert "default-src 'none'" in page
+    assert "Ik zag &lt;i&gt;3&lt;/i&gt;" in page
+    assert page.count("<img ") == page.count(' alt="')
+    assert len(page) < 1_500_000
+
+
+def test_the_executed_notebook_stands_beside_it_without_the_address_of_the_store(made: Path, url: str) -> None:
+    executed = made.with_suffix(".ipynb").read_text()
+    assert json.loads(executed)["metadata"]["papermill"]["parameters"]["language"] == "en"
+    assert url not in executed
+    assert sorted(path.name for path in made.parent.iterdir()) == sorted([made.name, made.with_suffix(".ipynb").name])
+
+
+def test_without_a_code_the_latest_session_that_ended(url: str, held: Session, script: Instrument) -> None:
+    store = Store.open(url)
+    later = sessions.create(store, "wekerom-01", script)
+    assert find_session(store, "wekerom-01").id == held.id
+    assert find_session(store, "wekerom-01", later.code).id == later.id
+    with pytest.raises(NotFound, match="wekerom-02"):
+        find_session(store, "wekerom-02")
+    empty = session_report(store, later)
+    store.close()
+    assert empty.language == "nl"
+    assert "<img" not in empty._repr_html_()
+
+
+def test_an_unknown_code_is_a_sentence(url: str, tmp_path: Path) -> None:
+    with pytest.raises(NotFound):
+        make_session_report(url, "ZZZZZZ", tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_notebook_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    broken = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("1 / 0")],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python"}},
+    )
+    nbformat.write(broken, tmp_path / "broken.ipynb")
+    out = tmp_path / "out" / "broken.html"
+    with pytest.raises(ReportError, match="ZeroDivisionError"):
+        run(tmp_path / "broken.ipynb", {}, out)
+    assert not list(out.parent.iterdir())
+    with pytest.raises(ReportError, match=r"none\.ipynb"):
+        run(tmp_path / "none.ipynb", {}, out)
+    (tmp_path / "file").touch()
+    with pytest.raises(ReportError):
+        run(tmp_path / "broken.ipynb", {}, tmp_path / "file" / "broken.html")
+
+
+def test_only_what_a_notebook_shows_is_in_the_page(tmp_path: Path) -> None:
+    outputs = [
+        nbformat.v4.new_output("stream", name="stderr", text="a warning"),
+        nbformat.v4.new_output("display_data", {"application/javascript": "alert(1)", "text/plain": "<plain>"}),
+        nbformat.v4.new_output("display_data", {"image/png": "aGk=\n", "text/plain": "x"}),
+    ]
+    shown = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell("# Kop"), nbformat.v4.new_code_cell("secret = 1", outputs=outputs)]
+    )
+    nbformat.write(shown, tmp_path / "shown.ipynb")
+    page = to_html(tmp_path / "shown.ipynb")
+    assert '<html lang="nl">' in page
+    assert "<pre>&lt;plain&gt;</pre>" in page
+    assert 'src="data:image/png;base64,aGk="' in page
+    for word in ("secret", "a warning", "alert", "<script"):
+        assert word not in page
+
+
+def test_the_notebook_is_thin_and_clean() -> None:
+    notebook = json.loads(NOTEBOOK.read_text())
+    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+    assert notebook["cells"][0]["metadata"]["tags"] == ["parameters"]
+    names = re.findall(r"^(\w+) = ", "".join(notebook["cells"][0]["source"]), re.MULTILINE)
+    assert names == ["store", "unit", "session", "language"]
+    assert len(notebook["cells"]) <= 4
+    assert all(not cell["outputs"] and cell["execution_count"] is None for cell in notebook["cells"])
