@@ -4,12 +4,13 @@ import { h, say } from "./shared.js";
 export default {
   render({ model, el }) {
     const date = (text) => new Intl.DateTimeFormat(model.get("language"), { day: "numeric", month: "long" }).format(new Date(`${text}T12:00:00`));
+    const days = (one) => [say(model, "by {date}", { date: date(one.due_on) }), say(model, "we look back on {date}", { date: date(one.review_on) })];
     const card = (one) =>
       h(
         "li",
         { class: "bn-agreement" },
         h("p", { class: "bn-agreement-text", text: one.text }),
-        h("p", { class: "bn-agreement-who" }, h("strong", { text: one.who }), ` · ${say(model, "by {day}", { day: date(one.due_on) })} · ${say(model, "we look back on {day}", { day: date(one.review_on) })}`),
+        h("p", { class: "bn-agreement-who" }, h("strong", { text: one.who }), ` · ${days(one).join(" · ")}`),
         model.get("editable")
           ? h("button", { type: "button", class: "bn-button bn-quiet", text: say(model, "Take back"), "aria-label": `${say(model, "Take back")}: ${one.text}`, onclick: () => model.send({ withdraw: one.id }) })
           : null,

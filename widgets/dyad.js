@@ -7,7 +7,8 @@ function words(model, item, share) {
   const way = Math.abs(share - 0.5);
   if (way < 0.025) return say(model, "In the middle");
   if (way < 0.2) return say(model, "A little towards “{pole}”", { pole });
-  return say(model, way < 0.5 ? "Clearly towards “{pole}”" : "Entirely “{pole}”", { pole });
+  if (way < 0.5) return say(model, "Clearly towards “{pole}”", { pole });
+  return say(model, "Entirely “{pole}”", { pole });
 }
 
 function poles(model, item) {

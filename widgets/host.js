@@ -82,13 +82,18 @@ function enqueue(all, record) {
   record.refused = null;
 }
 
-/** Complete drafts go by themselves when their step is over; those that came too late go when it opens again. */
+/**
+ * What was sent but came too late goes again when its step opens again. A draft that was never sent stays the person's own
+ * when its step is over: a thought goes to the big screen only when its author says so.
+ */
 function settle() {
   keep((all) => {
     for (const record of Object.values(all.records)) {
       const open = state.status === "open" && state.step?.open && state.step.id === record.step;
-      const due = open ? record.refused?.code === "step_closed" : record.complete && !record.refused;
-      if (due && isNew(all, record)) enqueue(all, record);
+      const { code } = record.refused ?? {};
+      if (open && code === "step_closed" && isNew(all, record)) enqueue(all, record);
+      else if (open && code === "unsent") record.refused = null;
+      else if (!open && !code && record.complete && isNew(all, record)) record.refused = { code: "unsent" };
     }
   });
   flush();
@@ -249,7 +254,7 @@ const pages = {
       keep((all) => (all.participant = random()));
       refresh();
     }),
-    part("soft", say(me, "You can change an answer until its step closes. Forgot to press Send? Then your phone still tries for you.")),
+    part("soft", say(me, "You can change an answer until its step closes. Only what you send counts.")),
   ],
 
   step: ({ step } = state) => [step.question && part("over", read(me, step.title)), heading(read(me, step.question ?? step.title))],
@@ -376,7 +381,8 @@ function drawNotice() {
   const fresh = notice.cloneNode();
   for (const { title, refused, answers } of troubles()) {
     const earlier = empty(answers) ? "" : ` ${say(me, "Your earlier answer counts.")}`;
-    fresh.append(h("p", {}, h("b", { text: read(me, title) }), read(me, refused.message), earlier));
+    const why = refused.code === "unsent" ? say(me, "You did not send this answer. It stays on your phone.") : read(me, refused.message);
+    fresh.append(h("p", {}, h("b", { text: read(me, title) }), why, earlier));
   }
   if (fresh.firstChild) fresh.append(h("button", { class: "ph-quiet", text: say(me, "OK"), onclick: seen }));
   if (!notice.isEqualNode(fresh)) notice.replaceChildren(...fresh.childNodes);

@@ -42,7 +42,7 @@ function show({ model, body, summary, moderate }) {
         type: "button",
         class: "bn-button",
         text: say(model, "Read on"),
-        onclick: () => (more.textContent = say(model, story.classList.toggle("bn-folded") ? "Read on" : "Show less")),
+        onclick: () => (more.textContent = story.classList.toggle("bn-folded") ? say(model, "Read on") : say(model, "Show less")),
       });
       card.append(more);
     }

@@ -36,16 +36,16 @@ function ask({ model, item, body, legend, value, set, disabled }) {
 
 // On the board
 
-const PROMISES = {
-  good_life: "Good life for clients",
-  good_work: "Good work for professionals",
-  healthy_organisation: "A sustainably healthy organisation",
-};
+const promises = (model) => ({
+  good_life: say(model, "Good life for clients"),
+  good_work: say(model, "Good work for professionals"),
+  healthy_organisation: say(model, "A sustainably healthy organisation"),
+});
 
 /** The sign of the promise to which a text leans, with its name. */
 function lean(model, id, nameClass) {
   const { colour, sign } = mark(id);
-  const name = h("span", { class: nameClass, text: say(model, PROMISES[id]) });
+  const name = h("span", { class: nameClass, text: promises(model)[id] });
   return h("span", { class: "bn-lean" }, h("span", { "aria-hidden": "true", text: sign, style: { color: colour } }), name);
 }
 
@@ -129,7 +129,7 @@ function showTexts({ model, body, summary, moderate }) {
 
   const { list, update } = wall(model, body, (card, { id, text, lean: side, merged }) => {
     card.append(h("p", { text }));
-    if (PROMISES[side]) card.prepend(lean(model, side, "bn-hidden"));
+    if (promises(model)[side]) card.prepend(lean(model, side, "bn-hidden"));
     if (merged.length) {
       const split = (one) => moderate && tool(model, "Take apart", one.text, () => model.send({ type: "split", id: one.id }));
       const more = merged.map((one) => h("li", {}, h(one.hidden ? "s" : "span", { text: one.text }), split(one) || null));
@@ -173,7 +173,7 @@ function showTexts({ model, body, summary, moderate }) {
       const { id } = card.dataset;
       const button = card.querySelector(".bn-merge");
       card.classList.toggle("bn-aim", state.picked === id);
-      button.textContent = say(model, !state.picked ? "Merge" : state.picked === id ? "Cancel" : "Into this one");
+      button.textContent = !state.picked ? say(model, "Merge") : state.picked === id ? say(model, "Cancel") : say(model, "Into this one");
       button.setAttribute("aria-label", `${button.textContent}: ${text(id)}`);
     }
   }
@@ -181,7 +181,7 @@ function showTexts({ model, body, summary, moderate }) {
     latest = next;
     if (state.carrying) return; // nothing moves under somebody's hand
     update(next.texts ?? []);
-    const sides = Object.keys(PROMISES).filter((id) => next.texts?.some((one) => one.lean === id));
+    const sides = Object.keys(promises(model)).filter((id) => next.texts?.some((one) => one.lean === id));
     legend.replaceChildren(...sides.map((id) => lean(model, id)));
     size();
     if (moderate) label();
