@@ -87,7 +87,7 @@ def serve(
     token = os.environ.get("BEDOELING_TOKEN") or random.token_urlsafe(18)
     address = _url(server.lan_address() if host == "0.0.0.0" else host, port + 1, base_url)  # noqa: S104 - asked for
     os.environ["BEDOELING_STORE"], os.environ["BEDOELING_JOIN_URL"] = opened.url, join_url or f"{address}s/"
-    beside = subprocess.Popen(  # noqa: S603 - ourselves
+    beside = subprocess.Popen(
         [
             sys.executable,
             "-m",
@@ -182,6 +182,20 @@ def session_list(store: StoreUrl = None) -> None:
     """Laat de sessies zien die open zijn. / Show the sessions that are open."""
     for session in sessions.open_sessions(Store.open(store)):
         console.print(f"{session.code}  {session.unit}  {session.instrument}  {session.created_at:%Y-%m-%d %H:%M} UTC")
+
+
+@session_app.command("report")
+def session_report_command(
+    code: Annotated[str, typer.Argument(help="De code van de sessie. / The session's code.")],
+    folder: Annotated[Path, typer.Option(help="Waar het verslag komt. / Where the report goes.")] = Path("data/output"),
+    language: Annotated[str, typer.Option(help="nl of/or en")] = "nl",
+    store: StoreUrl = None,
+) -> None:
+    """Maak het verslag van een sessie (HTML). / Make the report of a session (HTML)."""
+    from bedoeling_nb.reports.html import make_session_report  # noqa: PLC0415 - takes a second to import
+
+    opened = Store.open(store)
+    console.print(make_session_report(opened.url, code, folder, "en" if language == "en" else "nl"))
 
 
 def _url(host: str, port: int, base_url: str) -> str:

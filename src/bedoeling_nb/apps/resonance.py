@@ -16,6 +16,7 @@ from bedoeling_nb.apps.request import asked
 from bedoeling_nb.community import local_time, now
 from bedoeling_nb.errors import BadRequest, BedoelingError, NotFound
 from bedoeling_nb.instruments import Choosable, Item, Step, Summary, available, in_language
+from bedoeling_nb.reports.session import session_report
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, interventions, presence, sessions, submissions, units
 from bedoeling_nb.store.sessions import Session
@@ -236,10 +237,8 @@ class LiveSession:
         if board != self._shown:
             self._shown, self._items, self._agree = board, {}, None
             if state.ended:
-                from bedoeling_nb.apps.summary import session_summary
-
-                summary = session_summary(self.store, self.session, self.language)
-                self.board.children = [ipywidgets.HTML(summary._repr_html_()).add_class("bn-summary")]
+                report = session_report(self.store, self.session, self.language)
+                self.board.children = [ipywidgets.HTML(report._repr_html_()).add_class("bn-summary")]
             elif step is None:
                 self.board.children = []
             elif step.agree_on:
@@ -287,7 +286,7 @@ class LiveSession:
                 of_id, item_id = name.split(".")
                 if of_id == of.id:
                     shown.item = resolved[item_id].public()
-                    shown.summary = _newest(summaries[item_id])
+                    shown.report = _newest(summaries[item_id])
 
 
 class AgreeForm:

@@ -90,9 +90,9 @@ def session_report(store: Store, session: Session | str, language: str | None = 
     ]
     if meeting.previous and all(step.for_each != AGREEMENTS for step in meeting.script.steps):
         parts.insert(0, Part(translate(N_("Agreed last time"), language), "", "", (), tuple(meeting.previous)))
-    threshold = translate(N_("Nobody is named here. About fewer than {k} people nothing is shown."), language).format(
-        k=session.k
-    )
+    threshold = translate(
+        N_("No names stand with the answers. About fewer than {k} people nothing is shown."), language
+    ).format(k=session.k)
     return SessionReport(
         title=f"{in_language(meeting.script.title, language)} – {meeting.unit_name}",
         headline=_headline(meeting, language),
