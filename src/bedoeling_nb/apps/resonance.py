@@ -286,7 +286,7 @@ class LiveSession:
                 of_id, item_id = name.split(".")
                 if of_id == of.id:
                     shown.item = resolved[item_id].public()
-                    shown.report = _newest(summaries[item_id])
+                    shown.summary = _newest(summaries[item_id])
 
 
 class AgreeForm:
