@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Self
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Self, TypeVar
 
 from bedoeling_nb.errors import InvalidAnswer, NotFound
 from bedoeling_nb.instruments import (
@@ -31,6 +31,8 @@ from bedoeling_nb.texts import N_
 
 __all__ = ["Entry", "Meeting"]
 
+Result = TypeVar("Result")
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -54,6 +56,8 @@ class Meeting:
     submissions: Sequence[Submission]
     previous: Sequence[Intervention]
     agreements: Sequence[Intervention]
+    _worked_out: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What follows from this one reading: a thousand phones choose from the same thousand texts."""
 
     @classmethod
     def load(cls, store: Store, session: Session) -> Self:
@@ -68,6 +72,17 @@ class Meeting:
             agreements=interventions.of_session(store, session.id),
         )
 
+    def read_again(self, store: Store) -> Self:
+        """The session as it is now: of the submissions only the new ones are read."""
+        last = max((one.seq for one in self.submissions), default=0)
+        new = submissions.since(store, self.session.id, last)
+        return replace(
+            self,
+            state=sessions.state(store, self.session.id),
+            submissions=list(submissions.latest([*self.submissions, *new]).values()),
+            agreements=interventions.of_session(store, self.session.id),
+        )
+
     @property
     def step(self) -> Step | None:
         """The step at which the session is."""
@@ -79,9 +94,13 @@ class Meeting:
 
     def entries(self, step: Step, *, everything: bool = False) -> list[Entry]:
         """How many times, and about what, the step's items are asked."""
-        if step.for_each:
-            return [Entry(option.id, option.text) for option in self.options(step.for_each, everything=everything)]
-        return [Entry(str(number + 1)) for number in range(step.entries)]
+        if not step.for_each:
+            return [Entry(str(number + 1)) for number in range(step.entries)]
+        source = step.for_each
+        return self._once(
+            ("entries", source, everything),
+            lambda: [Entry(option.id, option.text) for option in self.options(source, everything=everything)],
+        )
 
     def options(self, source: str, *, everything: bool = False) -> list[Option]:
         """The texts of a source: last time's agreements, or what people said, merged and without hidden ones.
@@ -89,6 +108,9 @@ class Meeting:
         Nothing while fewer than k people said something: a choice must not show what a small group wrote. With
         ``everything`` also the merged and hidden ones, on which somebody may have voted a moment ago.
         """
+        return self._once(("options", source, everything), lambda: self._options(source, everything))
+
+    def _options(self, source: str, everything: bool) -> list[Option]:
         if source == AGREEMENTS:
             return [Option(id=one.id, text=one.text) for one in self.previous]
         step_id, item_id = source.split(".")
@@ -129,6 +151,11 @@ class Meeting:
         if checked and missing:
             raise InvalidAnswer(N_("Please answer this question too.")).at(missing.id)
         return checked
+
+    def asks_about_texts(self, step_id: str) -> bool:
+        """Whether what may be answered in this step depends on what people wrote or agreed."""
+        step = self.script.step(step_id)
+        return bool(step.for_each) or any(isinstance(item, Choosable) and item.options_from for item in step.items)
 
     def summaries(self, step: Step, *, moderate: bool = False) -> dict[str, Summary]:
         """For each item of the step what may be shown of it; with ``moderate`` hidden texts too, marked."""
@@ -171,6 +198,12 @@ class Meeting:
             else [],
             "items": [item.public() for item in self.items(step)],
         }
+
+    def _once(self, key: Hashable, work: Callable[[], Result]) -> Result:
+        if key not in self._worked_out:
+            self._worked_out[key] = work()
+        found: Result = self._worked_out[key]
+        return found
 
     def _resolved(self, item: Item, *, everything: bool = False) -> Item:
         if isinstance(item, Choosable) and item.options_from:
