@@ -24,7 +24,7 @@ from bedoeling_nb import privacy
 from bedoeling_nb.errors import BadRequest, BedoelingError, NotFound, TooMany
 from bedoeling_nb.live.committer import Committer
 from bedoeling_nb.live.limits import Limiter
-from bedoeling_nb.live.rooms import Room, Rooms
+from bedoeling_nb.live.rooms import Message, Room, Rooms
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, sessions
 from bedoeling_nb.store.submissions import Submission
@@ -35,7 +35,8 @@ __all__ = ["Phones"]
 
 MAX_BODY = 64 * 1024
 MAX_UNSENT = 256 * 1024
-"""Bytes that may wait for a phone that does not read; then its stream is closed, and it comes back for the state."""
+"""Bytes that may wait, before one message more, for a phone that does not read; then its stream is closed, and it comes
+back for the state."""
 
 SECURITY = {
     "Content-Security-Policy": (
@@ -215,7 +216,10 @@ class State(Handler):
 
     async def get(self, code: str) -> None:
         """As in the event stream."""
-        self.finish_json((await self.room(code)).state)
+        self.finish_json((await self.room(code)).reading.state)
+
+
+_RETRY = Message.of(b"retry: 1000\n\n")
 
 
 class Events(Handler):
@@ -225,23 +229,30 @@ class Events(Handler):
         """Stay connected until the phone leaves."""
         room = await self.room(code)
         self._room = room
-        stream = self.request.connection.stream  # type: ignore[union-attr]
-        stream.max_write_buffer_size = MAX_UNSENT
-        stream.set_nodelay(True)
+        self._packed = "gzip" in self.request.headers.get("Accept-Encoding", "")
+        self.request.connection.stream.set_nodelay(True)  # type: ignore[union-attr]
         self.set_header("Content-Type", "text/event-stream; charset=utf-8")
         self.set_header("X-Accel-Buffering", "no")
+        self.set_header("Vary", "Accept-Encoding")
+        if self._packed:
+            self.set_header("Content-Encoding", "gzip")
+            self.write(Message.GZIP_HEAD)
         self._auto_finish = False
         room.streams.add(self.send)
-        self.send(b"retry: 1000\n\n" + room.message)
+        self.write(_RETRY.packed if self._packed else _RETRY.plain)
+        self.send(room.reading.message)
 
-    def send(self, message: bytes) -> None:
+    def send(self, message: Message) -> None:
         """Send without waiting for the phone: a slow one must not hold up the room."""
-        self.write(message)
+        piece = message.packed if self._packed else message.plain
+        stream = self.request.connection.stream  # type: ignore[union-attr]
+        stream.max_write_buffer_size = MAX_UNSENT + len(piece)  # one message always fits
+        self.write(piece)
         try:
             self.flush()
         except (StreamClosedError, StreamBufferFullError):
             self.on_connection_close()
-            self.request.connection.stream.close()  # type: ignore[union-attr]
+            stream.close()
 
     def on_connection_close(self) -> None:
         """The phone left, or sleeps."""
@@ -280,10 +291,8 @@ class Answers(Handler):
         room = await self.room(code)
         body = self._read()
         try:
-            room.meeting.script.step(body.step)
-            meeting = await self.phones.rooms.meeting(room, body.step)
-            answers = meeting.check(body.step, body.entry, body.answers)
-            session = meeting.session.id
+            answers = await self.phones.rooms.check(room, body.step, body.entry, body.answers)
+            session = room.meeting.session.id
             submission = Submission(
                 id=body.id,
                 session=session,

@@ -7,19 +7,21 @@ import json
 import logging
 import os
 import secrets
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, Self, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
 from bedoeling_nb.analysis.meeting import Meeting
 from bedoeling_nb.community import now
+from bedoeling_nb.errors import InvalidAnswer, NotFound
 from bedoeling_nb.store import Store, presence, sessions
 
-__all__ = ["Room", "Rooms"]
+__all__ = ["Message", "Room", "Rooms"]
 
 LOOK_SECONDS = 0.1
 """How often the store is asked whether something changed: a tenth of a second is felt as at once."""
@@ -31,26 +33,65 @@ PHONES_AT_ONCE = 200
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
-Send = Callable[[bytes], None]
 
 
-@dataclass
-class Room:
-    """One session: its meeting, the message that brings a phone up to date, and the streams of the phones."""
+@dataclass(frozen=True)
+class Message:
+    """An event for the phones, as text and as a piece of a gzip stream, made once for all of them.
 
-    meeting: Meeting
-    state: bytes = b""
-    message: bytes = b""
-    streams: set[Send] = field(default_factory=set)
+    A thousand texts to choose from are 100 KB, for each phone, over the Wi-Fi of one room. The pieces may follow each
+    other in any phone's stream (after `GZIP_HEAD`), because no piece refers to an earlier one.
+    """
 
-    def __post_init__(self) -> None:
-        self.update(self.meeting)
+    plain: bytes
+    packed: bytes
 
-    def update(self, meeting: Meeting) -> None:
-        """Take a new reading of the store."""
+    GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"  # no annotation: not a field
+
+    @classmethod
+    def of(cls, plain: bytes) -> Self:
+        """Make both forms."""
+        packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+        return cls(plain, packer.compress(plain) + packer.flush(zlib.Z_FULL_FLUSH))
+
+
+Send = Callable[[Message], None]
+
+
+class Reading:
+    """A meeting as it was read from the store, and how the phones hear of it. Made in the thread that reads."""
+
+    def __init__(self, meeting: Meeting) -> None:
         self.meeting = meeting
         self.state = json.dumps(meeting.public(), ensure_ascii=False, separators=(",", ":")).encode()
-        self.message = b"event: state\nid: %d\ndata: %s\n\n" % (meeting.state.rev, self.state)
+        self.message = Message.of(b"event: state\nid: %d\ndata: %s\n\n" % (meeting.state.rev, self.state))
+
+    @classmethod
+    def first(cls, store: Store, code: str) -> Self:
+        """Of the session with this code. Raises NotFound."""
+        return cls(Meeting.load(store, sessions.by_code(store, code)))
+
+    def again(self, store: Store) -> Self:
+        """As the store is now."""
+        return type(self)(self.meeting.read_again(store))
+
+
+class Room:
+    """One session in this process: what was read of it last, and the streams of the phones."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.streams: set[Send] = set()
+
+    @property
+    def meeting(self) -> Meeting:
+        """As it was read last."""
+        return self.reading.meeting
+
+    def update(self, reading: Reading) -> None:
+        """Take a new reading, unless a newer one came in before it."""
+        if reading.meeting.state.rev >= self.meeting.state.rev:
+            self.reading = reading
 
 
 class Rooms:
@@ -93,22 +134,25 @@ class Rooms:
 
     async def _load(self, code: str) -> Room:
         try:
-            room = Room(await self._read(self._load_meeting, code))
+            room = Room(await self._read(Reading.first, self.store, code))
             self._rooms[code] = room
             return room
         finally:
             del self._loading[code]
 
-    async def meeting(self, room: Room, step: str) -> Meeting:
-        """The meeting, read again when this step is not open in it: the phone may know more, by another process."""
-        if room.meeting.state.step != step or not room.meeting.state.open:
-            state = await self._read(sessions.state, self.store, room.meeting.session.id)
-            if state.rev != room.meeting.state.rev:
-                room.update(await self._read(Meeting.load, self.store, room.meeting.session))
-        return room.meeting
+    async def check(self, room: Room, step: str, entry: str, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """One submission's answers, checked (`Meeting.check`).
 
-    def _load_meeting(self, code: str) -> Meeting:
-        return Meeting.load(self.store, sessions.by_code(self.store, code))
+        Where people choose from texts, an answer that does not fit is checked again by the store as it is now: the
+        phone may know more than this process. What fitted once fits for ever, so the store is not asked before.
+        """
+        try:
+            return room.meeting.check(step, entry, answers)
+        except (InvalidAnswer, NotFound):
+            if not room.meeting.asks_about_texts(step):
+                raise
+        room.update(await self._read(room.reading.again, self.store))
+        return room.meeting.check(step, entry, answers)
 
     async def _read(self, function: Callable[..., Result], *arguments: object) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._reader, function, *arguments)
@@ -122,8 +166,8 @@ class Rooms:
                 if await self._read(changed):
                     seen, moved = await self._read(sessions.changed_since, self.store, seen)
                     for room in [room for room in self._rooms.values() if room.meeting.session.id in moved]:
-                        room.update(await self._read(Meeting.load, self.store, room.meeting.session))
-                        await self._tell(room, room.message)
+                        room.update(await self._read(room.reading.again, self.store))
+                        await self._tell(room, room.reading.message)
             except Exception:  # whatever it is: the phones keep their step, and the next look tries again
                 log.exception("The store could not be followed.")
             await asyncio.sleep(LOOK_SECONDS)
@@ -131,7 +175,7 @@ class Rooms:
     async def _ping(self) -> None:
         while True:
             await asyncio.sleep(PING.total_seconds())
-            message = f"event: ping\ndata: {now().isoformat()}\n\n".encode()
+            message = Message.of(f"event: ping\ndata: {now().isoformat()}\n\n".encode())
             for room in list(self._rooms.values()):
                 await self._tell(room, message)
 
@@ -155,7 +199,7 @@ class Rooms:
             }
 
     @staticmethod
-    async def _tell(room: Room, message: bytes) -> None:
+    async def _tell(room: Room, message: Message) -> None:
         for number, send in enumerate(list(room.streams), start=1):
             send(message)
             if number % PHONES_AT_ONCE == 0:

@@ -138,6 +138,7 @@ class AppServer(Voila):  # type: ignore[misc]
         Identity.store = store
         config = Config()
         config.Voila.identity_provider_class = Identity
+        config.Voila.cookie_secret = secrets.cookie_key(store)
         config.Voila.tornado_settings = {"headers": {"Content-Security-Policy": CONTENT_SECURITY}}
         config.VoilaConfiguration.allow_template_override = "NO"
         config.VoilaConfiguration.allow_theme_override = "NO"
