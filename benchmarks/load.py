@@ -52,7 +52,8 @@ class Phone(asyncio.Protocol):
         self.closed = self.has_page = self.has_stream = False
         self.accept = "Accept-Encoding: gzip\r\n" if compressed else ""
         self.unpack: Any = None
-        self.raw, self.text = bytearray(), bytearray()
+        self.raw = bytearray()
+        self.unread: list[tuple[float, bytes]] = []
 
     def connection_made(self, transport: Any) -> None:
         """Ask for the page."""
@@ -81,21 +82,23 @@ class Phone(asyncio.Protocol):
             self._read_chunks()
 
     def _read_chunks(self) -> None:
+        """One chunk is one event. Unpacked later: each phone has its own processor, these share one."""
         at = 0
         while (end := self.raw.find(b"\r\n", at)) >= 0:
             size = int(self.raw[at:end], 16)
             if len(self.raw) < end + 2 + size + 2:
                 break
-            self.text += self.unpack(bytes(self.raw[end + 2 : end + 2 + size]))
+            self.unread.append((time.perf_counter(), bytes(self.raw[end + 2 : end + 2 + size])))
             at = end + 2 + size + 2
+            self.joined()
         del self.raw[:at]
-        if self.text.endswith(b"\n\n"):
-            moment = time.perf_counter()
-            for rev in _REV.findall(self.text):
-                if not self.heard:
-                    self.joined()
+
+    def read(self) -> None:
+        """Look which revs came in, and when."""
+        for moment, event in self.unread:
+            for rev in _REV.findall(self.unpack(event)):
                 self.heard.setdefault(int(rev), moment)
-            self.text.clear()
+        self.unread.clear()
 
     def connection_lost(self, _error: Exception | None) -> None:
         """The server let go of this phone."""
@@ -168,8 +171,13 @@ class Room:
 
     async def heard(self, rev: int, since: float, patience: float = PATIENCE) -> list[float]:
         """Seconds from `since` until each phone had this rev; those that never got it have `patience`."""
-        while time.perf_counter() - since < patience and any(rev not in phone.heard for phone in self.phones):
+        waiting = list(self.phones)
+        while waiting and time.perf_counter() - since < patience:
             await asyncio.sleep(0.02)
+            if all(phone.unread for phone in waiting):
+                for phone in waiting:
+                    phone.read()
+                waiting = [phone for phone in waiting if rev not in phone.heard]
         return [phone.heard.get(rev, since + patience) - since for phone in self.phones]
 
     async def answer(
@@ -198,7 +206,8 @@ class Room:
         begun = time.perf_counter()
         async with door:
             sent = await self._connect(index, lambda host: Answer(host, self.path, body))
-            status = await asyncio.wait_for(sent.reply, PATIENCE)
+            done, _ = await asyncio.wait([sent.reply], timeout=PATIENCE)
+            status = sent.reply.result() if done else 0
         if status in (200, 201):
             self.acknowledged.add(body["id"])
         else:
