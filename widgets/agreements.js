@@ -21,7 +21,7 @@ export default {
         h(
           "section",
           { class: "bn bn-agreements", lang: model.get("language") },
-          h("h2", { text: say(model, "Agreed") }),
+          h("h2", { text: model.get("past") ? say(model, "Agreed last time") : say(model, "Agreed") }),
           agreements.length ? h("ul", {}, agreements.map(card)) : h("p", { class: "bn-help", text: say(model, "Nothing yet.") }),
         ),
       );

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -15,10 +15,11 @@ from bedoeling_nb.analysis.meeting import Meeting
 from bedoeling_nb.apps.request import asked
 from bedoeling_nb.community import local_time, now
 from bedoeling_nb.errors import BadRequest, BedoelingError, NotFound
-from bedoeling_nb.instruments import Choosable, Item, Step, Summary, available, in_language
+from bedoeling_nb.instruments import AGREEMENTS, Choosable, Item, Step, Summary, available, in_language
 from bedoeling_nb.reports.session import session_report
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, interventions, presence, sessions, submissions, units
+from bedoeling_nb.store.interventions import Intervention
 from bedoeling_nb.store.sessions import Session
 from bedoeling_nb.texts import N_, Language, translate
 from bedoeling_nb.widgets import Agreements, ItemWidget, Stage, widget
@@ -247,7 +248,7 @@ class LiveSession:
             else:
                 shown = self._shown_items(step)
                 self._items = {f"{of.id}.{item.id}": self._widget(of, item) for of, item in shown}
-                self.board.children = list(self._items.values())
+                self.board.children = [*self._last_time(step), *self._items.values()]
             self._lay_out(step)
         if self._agree:
             self._agree.refresh()
@@ -258,12 +259,20 @@ class LiveSession:
         """Tell the style sheet how many pictures there are, and whether this is before or after the steps."""
         for name in [f"bn-board-{n}" for n in range(9)]:
             self.board.remove_class(name)
-        self.board.add_class(f"bn-board-{len(self._items)}")
+        self.board.add_class(f"bn-board-{len(self.board.children)}")
         for name, wanted in (("bn-live-lobby", step is None), ("bn-live-end", self.meeting.state.ended)):
             (self.box.add_class if wanted else self.box.remove_class)(name)
 
+    def _last_time(self, step: Step) -> list[Agreements]:
+        """What was agreed last time, for a step that looks back on it."""
+        if step.for_each != AGREEMENTS:
+            return []
+        return [Agreements(language=self.language, past=True, agreements=_listed(self.meeting.previous))]
+
     def _shown_items(self, step: Step) -> list[tuple[Step, Item]]:
         """The step's items, and the walls of texts that they choose from, so that these can be merged."""
+        if step.for_each == AGREEMENTS and not self.meeting.previous:
+            return []
         sources = [item.options_from for item in step.items if isinstance(item, Choosable) and item.options_from]
         walls = [source.split(".") for source in dict.fromkeys(sources)]
         return [(step, item) for item in step.items] + [
@@ -321,10 +330,7 @@ class AgreeForm:
         if self.proposals.options != proposals:
             self.proposals.options = proposals
             self.proposals.value = None
-        self.list.agreements = [
-            {"id": one.id, "text": one.text, "who": one.who, "due_on": str(one.due_on), "review_on": str(one.review_on)}
-            for one in meeting.agreements
-        ]
+        self.list.agreements = _listed(meeting.agreements)
 
     def _choose(self, change: dict[str, Any]) -> None:
         if change["new"]:
@@ -351,6 +357,13 @@ def _newest(summary: Summary) -> Summary:
     if "texts" not in summary:
         return summary
     return summary | {"texts": summary["texts"][-TEXTS_ON_SCREEN:]}
+
+
+def _listed(agreed: Iterable[Intervention]) -> list[dict[str, str]]:
+    return [
+        {"id": one.id, "text": one.text, "who": one.who, "due_on": str(one.due_on), "review_on": str(one.review_on)}
+        for one in agreed
+    ]
 
 
 def _plain(text: Any) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hmac
-import resource
 import signal
 import socket
 from collections.abc import Callable
@@ -211,9 +210,11 @@ def _run(application: Any, host: str, port: int, phones: Phones, announce: Calla
 
 
 def _allow_many_files() -> None:
-    """Each phone is an open file: take what the system lets us have."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(ValueError, OSError):
+    """Each phone is an open file: take what the system lets us have (Windows has no such limit)."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource  # noqa: PLC0415
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 

@@ -1,6 +1,8 @@
-"""The facilitators' password, hashed (Argon2id)."""
+"""The facilitators' password, hashed (Argon2id), and the key that signs their login."""
 
 from __future__ import annotations
+
+import secrets
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -11,9 +13,10 @@ from bedoeling_nb.store import tables
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.texts import N_
 
-__all__ = ["check_password", "has_password", "set_password"]
+__all__ = ["check_password", "cookie_key", "has_password", "set_password"]
 
 PASSWORD = "facilitator-password"  # noqa: S105 - the name of the row
+COOKIE = "cookie-key"
 
 
 def set_password(store: Store, password: str) -> None:
@@ -36,6 +39,15 @@ def check_password(store: Store, password: str) -> bool:
         return kept is not None and PasswordHasher().verify(kept, password)
     except (VerifyMismatchError, InvalidHashError):
         return False
+
+
+def cookie_key(store: Store) -> bytes:
+    """The key that signs the facilitators' cookies, made once: a login outlives a restart of the server."""
+    made = {"name": COOKIE, "value": secrets.token_hex(32)}
+    with store.write() as connection:
+        connection.execute(store.insert_new(tables.secret), [made])
+        kept = connection.execute(sa.select(tables.secret.c.value).where(tables.secret.c.name == COOKIE)).scalar_one()
+    return bytes.fromhex(kept)
 
 
 def _hash(store: Store) -> str | None:

@@ -154,5 +154,5 @@ secret = _table(
     "secret",
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
-    holds="Hashed passwords.",
+    holds="Hashed passwords, and the key that signs logins.",
 )

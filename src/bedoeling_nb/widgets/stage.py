@@ -35,12 +35,16 @@ class Stage(Translated):
 
 
 class Agreements(Translated):
-    """What was agreed: [{id, text, who, due_on, review_on}]; ``editable`` offers to take one back."""
+    """What was agreed: [{id, text, who, due_on, review_on}]; ``editable`` offers to take one back.
+
+    ``past`` says that it was last time, not now.
+    """
 
     _esm = module("agreements")
     _css = style("widgets", "apps")
 
     agreements: Any = traitlets.List().tag(sync=True)
+    past = traitlets.Bool(default_value=False).tag(sync=True)
     editable = traitlets.Bool(default_value=False).tag(sync=True)
 
     def on_withdraw(self, act: Callable[[str], None]) -> None:
