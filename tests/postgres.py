@@ -76,10 +76,11 @@ def private_cluster() -> Iterator[Cluster]:
         settings = (*FAST, "listen_addresses=", f"unix_socket_directories={folder}")
         options = " ".join(f"-c {setting}" for setting in settings)
         _call([programs / "pg_ctl", "start", "--wait", "-D", data, "-l", log, "-o", options], folder, as_user)
-        try:
+        # The end of its input, also by the sudden death of these tests, tells this shell to stop the server.
+        stop = f"cat; '{programs / 'pg_ctl'}' stop --wait -m immediate -D '{data}'; rm -r '{folder}'"
+        apart = {"cwd": "/", "start_new_session": True, "stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL}
+        with subprocess.Popen(["sh", "-c", stop], **apart, **as_user):
             yield Cluster(folder)
-        finally:
-            _call([programs / "pg_ctl", "stop", "--wait", "-m", "immediate", "-D", data], folder, as_user)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -17,6 +17,11 @@ SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload([__name__])
 
 
+def start_line(runners: int) -> Barrier:
+    """Where processes wait for each other; when one of them does not come the others give up."""
+    return SERVER.Barrier(runners, timeout=60)
+
+
 @contextmanager
 def running(*calls: tuple[Any, ...]) -> Iterator[list[multiprocessing.process.BaseProcess]]:
     """A process for each (function, argument, …); none outlives the test."""

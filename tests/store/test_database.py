@@ -18,7 +18,7 @@ from bedoeling_nb.store import Store, database, sessions, submissions, tables
 from bedoeling_nb.store import units as store_units
 from tests.conftest import ORGANISATION
 from tests.postgres import Cluster
-from tests.store.processes import SERVER, open_and_close, running, submission
+from tests.store.processes import open_and_close, running, start_line, submission
 
 
 def config(connection: sa.Connection) -> Config:
@@ -86,7 +86,7 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(new_url: str) -> N
 
 
 def test_processes_that_open_a_new_store_at_the_same_moment_all_succeed(new_url: str) -> None:
-    together = SERVER.Barrier(4)
+    together = start_line(4)
     with running(*[(open_and_close, new_url, together)] * 4) as processes:
         for process in processes:
             process.join()

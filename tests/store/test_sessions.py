@@ -16,7 +16,7 @@ from bedoeling_nb.errors import Conflict, NotFound, SessionEnded
 from bedoeling_nb.instruments import Instrument
 from bedoeling_nb.store import Store, sessions
 from bedoeling_nb.store.sessions import CODE_ALPHABET, Event, State, fold
-from tests.store.processes import SERVER, go_to, running
+from tests.store.processes import SERVER, go_to, running, start_line
 
 
 def moderation(*steps: tuple[str, ...]) -> list[Event]:
@@ -182,12 +182,14 @@ def test_of_two_facilitators_at_the_same_moment_one_moves_the_session(
     store_url: str, store: Store, session: sessions.Session
 ) -> None:
     steps = ("zien", "voelen", "uitcheck")
-    together = SERVER.Barrier(len(steps))
+    together = start_line(len(steps))
     ears, mouths = zip(*(SERVER.Pipe(duplex=False) for _ in steps), strict=True)
     calls = [
         (go_to, store_url, session.id, step, 0, together, mouth) for step, mouth in zip(steps, mouths, strict=True)
     ]
     with running(*calls):
+        for mouth in mouths:
+            mouth.close()  # so that we hear it when a process ends without a word
         said = [ear.recv() for ear in ears]
     assert said.count("conflict") == len(steps) - 1
     (moved_to,) = set(said) - {"conflict"}

@@ -11,7 +11,7 @@ from bedoeling_nb.errors import BedoelingError, SessionEnded, StepClosed, TooMan
 from bedoeling_nb.instruments import Instrument
 from bedoeling_nb.store import Store, sessions, submissions
 from bedoeling_nb.store.submissions import Submission
-from tests.store.processes import SERVER, running, submission, write, write_for_ever
+from tests.store.processes import SERVER, running, start_line, submission, write, write_for_ever
 
 
 def before() -> datetime:
@@ -202,7 +202,7 @@ def test_processes_that_write_together_lose_nothing_and_a_reader_misses_nothing(
     store_url: str, store: Store, asked: str
 ) -> None:
     writers, batches, size = ("ann", "bea", "cor"), 25, 8
-    together = SERVER.Barrier(len(writers))
+    together = start_line(len(writers))
     seen: list[Submission] = []
     with running(*[(write, store_url, asked, writer, batches, size, together) for writer in writers]) as processes:
         busy = True
