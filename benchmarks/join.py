@@ -104,7 +104,7 @@ async def ours(phones: int, *, inside: bool, apps: int) -> Figures:
             figures |= await _while_apps_open(server, room, session, apps)
         figures |= await _choose_from_texts(server, room, session)
 
-        lost = (room.acknowledged | first.acknowledged) - kept(server, session)
+        lost = (room.acknowledged.keys() | first.acknowledged.keys()) - kept(server, session)
         figures |= {
             "answers lost": len(lost),
             "answers refused": sum(room.refused.values()),
@@ -163,7 +163,7 @@ async def two_servers(phones: int) -> Figures:
         joined = await room.join(phones)
         pushed = [took for step in ("voelen", "zien") * 3 for took in await push(server, room, session, step)]
         calm = await room.answer("zien", seen, seconds=phones / ANSWERS_A_SECOND)
-        lost = room.acknowledged - kept(server, session)
+        lost = room.acknowledged.keys() - kept(server, session)
         room.leave()
         return {
             "all in after": max(joined),
@@ -177,15 +177,8 @@ def stock(visitors: int) -> Figures:
     """The same question as a Voila app: seconds until each visitor's page is rendered, and memory of the kernels."""
     with tempfile.TemporaryDirectory(prefix="bedoeling-bench-") as name:
         folder = Path(name)
-        cell = {"cell_type": "code", "execution_count": None, "id": "a", "metadata": {}, "outputs": []}
-        notebook = {
-            "cells": [cell | {"source": QUESTION}],
-            "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
-            "nbformat": 4,
-            "nbformat_minor": 5,
-        }
         (folder / "apps").mkdir()
-        (folder / "apps" / "question.ipynb").write_text(json.dumps(notebook))
+        (folder / "apps" / "question.ipynb").write_text(json.dumps(servers.notebook(QUESTION)))
         port = servers.free_ports(1)
         command = [sys.executable, "-m", "voila", str(folder / "apps"), "--no-browser", f"--port={port}"]
         address = f"http://127.0.0.1:{port}/"
@@ -218,7 +211,7 @@ def shown(name: str, value: float | None) -> str:
     """A figure as text: times in ms or s, counts as they are."""
     if value is None:
         return "-"
-    if name.startswith(("answers", "phones", "choosing")):
+    if name.startswith(("answers", "phones", "choosing", "times")):
         return f"{value:,.0f}"
     if name.startswith("KiB"):
         return f"{value:,.1f} KiB"

@@ -149,7 +149,8 @@ class Room:
     def __init__(self, code: str, ports: Sequence[int], *, compressed: bool = True) -> None:
         self.path, self.ports, self.compressed = f"/s/{code}", ports, compressed
         self.phones: list[Phone] = []
-        self.acknowledged: set[str] = set()
+        self.acknowledged: dict[str, float] = {}
+        """The id of each answer that is kept, as the server said, and when it said so (`time.time`)."""
         self.refused: dict[int, int] = {}
 
     async def join(self, number: int) -> list[float]:
@@ -209,7 +210,7 @@ class Room:
             done, _ = await asyncio.wait([sent.reply], timeout=PATIENCE)
             status = sent.reply.result() if done else 0
         if status in (200, 201):
-            self.acknowledged.add(body["id"])
+            self.acknowledged[body["id"]] = time.time()
         else:
             self.refused[status] = self.refused.get(status, 0) + 1
         return time.perf_counter() - begun

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -22,7 +23,7 @@ from bedoeling_nb.instruments import find
 from bedoeling_nb.store import Store, sessions, units
 from bedoeling_nb.store.sessions import Session
 
-__all__ = ["Server", "free_ports", "memory", "run", "serving", "table"]
+__all__ = ["Server", "free_ports", "memory", "notebook", "run", "serving", "table"]
 
 TOKEN = "benchmark"
 
@@ -138,6 +139,13 @@ def free_ports(number: int) -> int:
 def memory(processes: Sequence[psutil.Process]) -> int:
     """Bytes that these processes take together (PSS: what is shared is counted once)."""
     return sum(process.memory_full_info().pss for process in processes)
+
+
+def notebook(source: str) -> dict[str, Any]:
+    """A notebook of one cell."""
+    cell = {"cell_type": "code", "execution_count": None, "id": "a", "metadata": {}, "outputs": [], "source": source}
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> None:

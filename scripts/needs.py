@@ -1,4 +1,4 @@
-"""Make sure that the tests find Chromium and PostgreSQL: install Debian's packages as root, else say what to install."""
+"""Make sure that the tests find Chromium and PostgreSQL: install them as root on Debian, else say what to install."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def main() -> int:
     print(f"Installing what the tests need: {' '.join(packages)}", flush=True)
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], check=True, env=environment)
-    subprocess.run(["apt-get", "install", "-y", "-qq", *packages], check=True, env=environment, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        ["apt-get", "install", "-y", "-qq", *packages], check=True, env=environment, stdout=subprocess.DEVNULL
+    )
     return 0
 
 
