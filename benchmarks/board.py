@@ -28,7 +28,16 @@ from benchmarks.load import Room, allow_many_files, percentile
 from benchmarks.servers import Server, table
 
 CHROMIUM = "/usr/bin/chromium"
-QUIET = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+QUIET = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+COMPARED = ("on the screen", "worst", "processor")
 ANSWERS = {"voelen": felt, "zien": seen}
 
 WATCH = """(selector) => {
@@ -171,7 +180,7 @@ async def compare(phones: int, steps: Sequence[str], rounds: int, with_stock: bo
                         name,
                         shown(name, value),
                         shown(name, theirs.get(name)),
-                        f"{theirs[name] / value:.1f} x" if theirs and value else "",
+                        f"{theirs[name] / value:.1f} x" if theirs and name.startswith(COMPARED) else "",
                     )
                     for name, value in mine.items()
                 ]
