@@ -8,6 +8,7 @@ import string
 from pathlib import Path
 
 import pytest
+from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from bedoeling_nb import errors, texts
@@ -82,6 +83,14 @@ def test_the_ends_of_a_session_need_no_words() -> None:
 
 def fields(sentence: str) -> set[str | None]:
     return {field for _, field, _, _ in string.Formatter().parse(sentence) if field is not None}
+
+
+def test_every_sentence_that_is_marked_for_translation_is_also_dutch() -> None:
+    package = Path(errors.__file__).parent
+    found = extract_from_dir(package, [("**.py", "python")], keywords={"N_": None})
+    sentences = {sentence for _, _, sentence, _, _ in found}
+    assert "Give a text." in sentences
+    assert sentences - texts.catalogue("nl").keys() == set()
 
 
 def test_every_translation_fills_in_the_same_values() -> None:
