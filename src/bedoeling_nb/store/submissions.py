@@ -117,7 +117,6 @@ def _refusal(state: sessions.State, one: Submission) -> BedoelingError | None:
 def _too_many(most: int) -> TooMany:
     return TooMany(
         N_("You have sent {most} answers; more are not kept in one session."),
-        code="too_many_answers",
         most=most,
         retry_after=3600,
     )

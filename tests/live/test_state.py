@@ -1,0 +1,161 @@
+"""What phones hear of a session: the state, once and as a stream."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from bedoeling_nb.instruments import KINDS, Instrument
+from bedoeling_nb.live import rooms
+from bedoeling_nb.store import Store, interventions, presence, sessions
+from bedoeling_nb.store.sessions import Session
+from tests.live.conftest import Go, Served, serving
+from tests.servers import submission, until
+
+DOCS = (Path(__file__).parents[2] / "docs" / "phone-api.md").read_text(encoding="utf-8")
+
+
+def documented(after: str) -> dict[str, str]:
+    """The first table after a sentence of the docs: {what its first column names: the rest}."""
+    table = re.search(r"(?:^\|.*\n)+", DOCS[DOCS.index(after) :], re.MULTILINE)
+    assert table
+    rows = [line.strip("|").split("|", 1) for line in table[0].splitlines()[2:]]
+    return {name: rest for first, rest in rows for name in re.findall(r"`([^`]+)`", first)}
+
+
+def test_state_has_the_documented_fields_and_no_others(served: Served, session: Session, go: Go) -> None:
+    go("zien")
+    state = served.get(f"/s/{session.code}/state").json
+    assert set(state) == set(documented("| field | type | meaning |\n|---|---|---|\n| `code`"))
+    assert set(state["step"]) == set(documented("A step:"))
+    assert all(set(entry) == {"id", "text"} for entry in state["step"]["entries"])
+    assert state["code"] == session.code
+    assert (state["status"], state["k"], state["language"], state["unit"]) == ("open", 5, "nl", "Team 1")
+    assert state["title"] == {"nl": "Resonantieoverleg", "en": "Resonance meeting"}
+    assert (state["step"]["index"], state["step"]["count"], state["step"]["open"]) == (1, 8, True)
+    assert [entry["id"] for entry in state["step"]["entries"]] == ["1", "2", "3"]
+
+
+def test_items_have_the_documented_fields_and_no_others(script: Instrument) -> None:
+    table = documented("## Items and values")
+    assert set(re.findall(r"`(\w+)`", DOCS[DOCS.index("Every item has") : DOCS.index("Where `not_applicable`")])) == {
+        "id", "kind", "text", "help", "required", "not_applicable"
+    }  # fmt: skip
+    assert [name for name in table if name in KINDS] == list(table)
+    assert set(table) == set(KINDS)
+    for item in [item for step in script.steps for item in step.items]:
+        own = set(item.public()) - {"id", "kind", "text", "help", "required", "not_applicable"}
+        fields = set(re.findall(r"`(\w+)`", table[item.kind].split("|")[0]))
+        assert own == fields, item.kind
+
+
+def test_before_the_first_step_and_after_the_end(served: Served, session: Session, store: Store, go: Go) -> None:
+    path = f"/s/{session.code}/state"
+    assert served.get(path).json["step"] is None
+    day = date(2027, 1, 8)
+    interventions.agree(store, session, "Samen eten", "Ank", day, day + timedelta(days=30))
+    rev = go("uitcheck")
+    sessions.end(store, session.id, rev=rev)
+    until(lambda: served.get(path).json["status"] == "ended", "the state of an ended session")
+    state = served.get(path).json
+    assert state["step"]["open"] is False
+    [agreed] = state["agreements"]
+    assert set(agreed) == {"id", "text", "who", "due_on"}
+    assert (agreed["text"], agreed["who"], agreed["due_on"]) == ("Samen eten", "Ank", "2027-01-08")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_stream_begins_with_the_state_and_tells_each_change(
+    served: Served, session: Session, go: Go, packed: bool
+) -> None:
+    stream = served.stream(session.code, packed=packed)
+    assert stream.response.status == 200
+    assert stream.response.headers.get_content_type() == "text/event-stream"
+    assert stream.block() == {"retry": "1000"}
+    first = stream.block()
+    assert set(first) == {"event", "id", "data"}
+    assert first["event"] == "state"
+    assert json.loads(first["data"]) == served.get(f"/s/{session.code}/state").json
+    for step in ("zien", "voelen"):
+        rev = go(step)
+        event = stream.event("state")
+        state = json.loads(event["data"])
+        assert (state["rev"], event["id"], state["step"]["id"]) == (rev, str(rev), step)
+
+
+def test_stream_pings(served: Served, session: Session, monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
+    monkeypatch.setattr(rooms, "PING", timedelta(milliseconds=50))
+    with serving(store) as quick:
+        stream = quick.stream(session.code)
+        pings = [stream.event("ping") for _ in range(3)]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00", ping["data"]) for ping in pings)
+
+
+def test_what_was_hidden_reaches_phones_at_once_and_numbers_of_answers_do_not(
+    served: Served, session: Session, store: Store, go: Go
+) -> None:
+    """Options come from what people wrote: they follow the moderator, in an open step too."""
+    go("zien")
+    for number in range(6):
+        assert served.post(session.code, submission(seen=f"tekst {number}")).status == 201
+    rev = go("bijsturing")
+    stream = served.stream(session.code)
+    [votes] = stream.state(rev)["step"]["items"]
+    assert [option["text"] for option in votes["options"]] == [f"tekst {number}" for number in range(6)]
+    hidden = votes["options"][2]["id"]
+    sessions.moderate(store, session.id, "hide", hidden)
+    [votes] = stream.state(rev + 1)["step"]["items"]
+    assert hidden not in [option["id"] for option in votes["options"]]
+    sessions.moderate(store, session.id, "show", hidden)
+    [votes] = stream.state(rev + 2)["step"]["items"]
+    assert hidden in [option["id"] for option in votes["options"]]
+
+
+def test_under_k_nobody_is_offered_what_a_few_wrote(served: Served, session: Session, go: Go) -> None:
+    go("zien")
+    for number in range(4):
+        assert served.post(session.code, submission(seen=f"geheim {number}")).status == 201
+    rev = go("bijsturing")
+    state = served.stream(session.code).state(rev)
+    assert state["step"]["items"][0]["options"] == []
+    assert "geheim" not in json.dumps(state)
+
+
+def test_state_shows_no_other_session(
+    served: Served, session: Session, store: Store, script: Instrument, go: Go
+) -> None:
+    other = sessions.create(store, "wekerom-02", script)
+    sessions.go(store, other.id, "zien", rev=0)
+    for _ in range(6):
+        served.post(other.code, submission(seen="van de buren"))
+    sessions.go(store, other.id, "bijsturing", rev=1)
+    rev = go("bijsturing")
+    told = json.dumps(served.stream(session.code).state(rev))
+    assert "buren" not in told
+    assert other.code not in told
+
+
+def test_presence_counts_streams(served: Served, session: Session, store: Store) -> None:
+    def here() -> int:
+        return presence.phones(store, session.id)
+
+    streams = [served.stream(session.code) for _ in range(3)]
+    for stream in streams:
+        stream.state()
+    until(lambda: here() == 3, "three phones are here")
+    streams[0].close()
+    until(lambda: here() == 2, "one phone left")
+    served.hang_up()
+    until(lambda: here() == 0, "all phones left")
+
+
+def test_a_phone_that_never_reads_holds_up_nobody(served: Served, session: Session, go: Go) -> None:
+    sleeper, awake = served.stream(session.code), served.stream(session.code)
+    for _ in range(30):
+        rev = go("zien")
+        assert awake.state(rev)["rev"] == rev
+    assert sleeper.state(rev)["rev"] == rev  # it was kept, as it is small
