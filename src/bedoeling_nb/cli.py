@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets as random
-import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import segno
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
@@ -52,6 +53,10 @@ def main() -> None:
     """Run the command; an error that a person can mend is a sentence, not a traceback."""
     try:
         app()
+    except ValidationError as invalid:  # of the settings: everything else is checked where it is read
+        problems = [f"BEDOELING_{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in invalid.errors()]
+        Console(stderr=True, highlight=False).print("[bold red]Dat lukt niet.[/]", *problems, sep="\n")
+        sys.exit(1)
     except BedoelingError as error:
         Console(stderr=True, highlight=False).print(
             f"[bold red]Dat lukt niet.[/]\n{error.message('nl')}\n[dim]{error.message('en')}[/]"
@@ -75,44 +80,26 @@ def serve(
     phones: Annotated[
         bool, typer.Option("--phones", help="Alleen de telefoons, zonder apps. / Only the phones' routes.")
     ] = False,
+    beside: Annotated[bool, typer.Option("--beside", hidden=True)] = False,
 ) -> None:
     """Start de apps, en daarnaast de pagina voor telefoons. / Start the apps, and the phones' page beside them."""
-    from bedoeling_nb.live import server  # noqa: PLC0415 - Voila takes a second to import
+    from bedoeling_nb.live.phones import serve_phones  # noqa: PLC0415 - takes a second to import, and not for help
 
     opened = Store.open(store)
     if phones:
-        console.print(f"Telefoons / phones: {_url(host, port, base_url)}s/CODE")
-        server.serve_phones(opened, host=host, port=port, base_url=base_url, announce=lambda: None)
+        if not beside:
+            console.print(f"Telefoons / phones: {_url(host, port, base_url)}s/CODE")
+        serve_phones(opened, host=host, port=port, base_url=base_url, beside=beside)
         return
+
+    from bedoeling_nb.live.process import lan_address  # noqa: PLC0415
+    from bedoeling_nb.live.server import serve_apps  # noqa: PLC0415
+
     token = os.environ.get("BEDOELING_TOKEN") or random.token_urlsafe(18)
-    address = _url(server.lan_address() if host == "0.0.0.0" else host, port + 1, base_url)  # noqa: S104 - asked for
+    address = _url(lan_address() if host == "0.0.0.0" else host, port + 1, base_url)  # noqa: S104 - asked for
     os.environ["BEDOELING_STORE"], os.environ["BEDOELING_JOIN_URL"] = opened.url, join_url or f"{address}s/"
-    beside = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "bedoeling_nb",
-            "serve",
-            "--phones",
-            f"--host={host}",
-            f"--port={port + 1}",
-            f"--base-url={base_url}",
-        ],
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        apps = server.AppServer.with_options(
-            opened,
-            host=host,
-            port=port,
-            base_url=base_url,
-            token=token,
-            announce=lambda: _announce(opened, _url(host, port, base_url), token),
-        )
-        apps.start()
-    finally:
-        beside.terminate()
-        beside.wait()
+    announce = partial(_announce, opened, _url(host, port, base_url), token)
+    serve_apps(opened, host=host, port=port, base_url=base_url, token=token, announce=announce)
 
 
 @app.command()

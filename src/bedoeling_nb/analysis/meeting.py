@@ -72,16 +72,19 @@ class Meeting:
             agreements=interventions.of_session(store, session.id),
         )
 
-    def read_again(self, store: Store) -> Self:
-        """The session as it is now: of the submissions only the new ones are read."""
+    def follow(self, store: Store) -> Self:
+        """The session as it is now, as far as phones need it.
+
+        Submissions are read, and of them only the new ones, where the step asks about texts: elsewhere ten thousand
+        answers would be read to say that the next question is there.
+        """
+        state, agreements = sessions.state(store, self.session.id), interventions.of_session(store, self.session.id)
+        now = replace(self, state=state, agreements=agreements)
+        if now.step is None or not now.asks_about_texts(now.step.id):
+            return now
         last = max((one.seq for one in self.submissions), default=0)
         new = submissions.since(store, self.session.id, last)
-        return replace(
-            self,
-            state=sessions.state(store, self.session.id),
-            submissions=list(submissions.latest([*self.submissions, *new]).values()),
-            agreements=interventions.of_session(store, self.session.id),
-        )
+        return replace(now, submissions=list(submissions.latest([*self.submissions, *new]).values()))
 
     @property
     def step(self) -> Step | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import sys
 import uuid
 from functools import cache
 from http import HTTPStatus
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from tornado.ioloop import IOLoop
 from tornado.iostream import StreamBufferFullError, StreamClosedError
 from tornado.template import Loader
 from tornado.web import Application, Finish, RequestHandler, stream_request_body
@@ -24,6 +26,7 @@ from bedoeling_nb import privacy
 from bedoeling_nb.errors import BadRequest, BedoelingError, NotFound, TooMany
 from bedoeling_nb.live.committer import Committer
 from bedoeling_nb.live.limits import Limiter
+from bedoeling_nb.live.process import run
 from bedoeling_nb.live.rooms import Message, Room, Rooms
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, sessions
@@ -31,7 +34,7 @@ from bedoeling_nb.store.submissions import Submission
 from bedoeling_nb.texts import N_
 from bedoeling_nb.widgets.assets import phone_bundle
 
-__all__ = ["Phones"]
+__all__ = ["Phones", "serve_phones"]
 
 MAX_BODY = 64 * 1024
 MAX_UNSENT = 256 * 1024
@@ -330,3 +333,18 @@ class Answers(Handler):
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+def serve_phones(store: Store, *, host: str, port: int, base_url: str = "/", beside: bool = False) -> None:
+    """Serve only the phones' routes, until SIGINT or SIGTERM; any number of these may run on one store.
+
+    ``beside`` says that another process started this one, which then stops when its stdin closes.
+    """
+    phones = Phones(store, base_url=base_url)
+
+    def begin() -> None:
+        if beside:
+            loop = IOLoop.current()
+            loop.add_handler(sys.stdin.fileno(), lambda *_: loop.stop(), IOLoop.READ)
+
+    run(phones.application, host, port, phones, begin)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import hmac
-import signal
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,9 +12,6 @@ from jupyter_server.auth.identity import User
 from jupyter_server.auth.login import LoginFormHandler
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
-from tornado.httpserver import HTTPServer
-from tornado.ioloop import IOLoop
-from tornado.netutil import bind_sockets
 from tornado.routing import PathMatches, Rule
 from tornado.web import StaticFileHandler
 from traitlets.config import Config
@@ -25,17 +19,15 @@ from voila.app import Voila
 from voila.voila_identity_provider import VoilaIdentityProvider
 
 from bedoeling_nb.apps import tiles
-from bedoeling_nb.errors import StoreError
+from bedoeling_nb.live.beside import Beside
 from bedoeling_nb.live.limits import Limiter
 from bedoeling_nb.live.phones import Phones
+from bedoeling_nb.live.process import bound, run
 from bedoeling_nb.store import Store, secrets
-from bedoeling_nb.texts import LANGUAGES, N_, translate
+from bedoeling_nb.texts import LANGUAGES, translate
 from bedoeling_nb.widgets.assets import folder
 
-__all__ = ["AppServer", "lan_address", "serve_phones"]
-
-BACKLOG = 4096
-"""Phones that scan at once wait here; with the usual 128 the rest would wait a second for a second try."""
+__all__ = ["AppServer", "serve_apps"]
 
 # Voila's front end needs inline scripts, eval (requirejs) and blobs (anywidget); no host but ours in any case.
 CONTENT_SECURITY = (
@@ -175,54 +167,21 @@ class AppServer(Voila):  # type: ignore[misc]
         """Serve until SIGINT or SIGTERM."""
         assert self.phones is not None
         try:
-            _run(self.app, self.ip, self.port, self.phones, self.announce)
+            run(self.app, self.ip, self.port, self.phones, self.announce)
         finally:
             self.stop()
 
 
-def serve_phones(store: Store, *, host: str, port: int, base_url: str = "/", announce: Callable[[], None]) -> None:
-    """Serve only the phones' routes, until SIGINT or SIGTERM. Any number of these may run on one store."""
-    phones = Phones(store, base_url=base_url)
-    _run(phones.application, host, port, phones, announce)
+def serve_apps(store: Store, *, host: str, port: int, base_url: str, token: str, announce: Callable[[], None]) -> None:
+    """Serve the apps, and beside them the phones on the next port, until SIGINT or SIGTERM."""
+    with bound(host, port + 1):  # say now that it is taken, not from another process
+        beside = Beside(host=host, port=port + 1, base_url=base_url)
 
+    def begin() -> None:
+        beside.start()
+        announce()
 
-def _run(application: Any, host: str, port: int, phones: Phones, announce: Callable[[], None]) -> None:
-    """Listen and serve; finish the answers that are waiting before the end."""
-    _allow_many_files()
-    loop = IOLoop.current()
     try:
-        sockets = bind_sockets(port, host, backlog=BACKLOG)
-    except OSError as problem:
-        raise StoreError(
-            N_("Cannot listen on {host}, port {port}: {problem}. Choose another with --port."),
-            code="port",
-            host=host,
-            port=port,
-            problem=problem.strerror,
-        ) from None
-    HTTPServer(application).add_sockets(sockets)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: loop.add_callback_from_signal(loop.stop))
-    loop.add_callback(phones.start)
-    loop.add_callback(announce)
-    loop.start()
-    loop.run_sync(phones.stop)
-
-
-def _allow_many_files() -> None:
-    """Each phone is an open file: take what the system lets us have (Windows has no such limit)."""
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource  # noqa: PLC0415
-
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-def lan_address() -> str:
-    """The address of this machine that phones on the same network can reach (nothing is sent to find it)."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("10.255.255.255", 9))
-            return str(probe.getsockname()[0])
-        except OSError:
-            return "127.0.0.1"
+        AppServer.with_options(store, host=host, port=port, base_url=base_url, token=token, announce=begin).start()
+    finally:
+        beside.stop()
