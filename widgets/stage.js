@@ -99,8 +99,9 @@ export default {
       );
       large.replaceChildren(...(!view.ended && (!step || showJoin) ? [join(model, view, true)] : []));
       const tip = step?.tip && !view.screen && !view.ended ? h("p", { class: "bn-stage-tip" }, h("strong", { text: say(model, "Tip") }), ` ${read(model, step.tip)}`) : null;
+      const second = document.body.dataset.voila ? h("a", { href: "?session=" + view.code + "&view=screen", target: "_blank", text: say(model, "Second screen, without this bar") }) : null;
       const bar = view.screen ? null : controls(model, view, act);
-      foot.replaceChildren(...(bar ? [h("div", { class: "bn-stage-line" }, tip, step && !view.open ? h("p", { class: "bn-closed", text: say(model, "This step is closed") }) : null, time.text), bar] : []));
+      foot.replaceChildren(...(bar ? [h("div", { class: "bn-stage-line" }, tip, step && !view.open ? h("p", { class: "bn-closed", text: say(model, "This step is closed") }) : null, time.text, second), bar] : []));
       foot.hidden = !bar;
       if (focused >= 0) foot.querySelectorAll("button")[focused]?.focus();
       people();

@@ -76,7 +76,7 @@ class Resonance:
         known = units.all_units(self.store)
         names = {one.id: one.name for one in known}
         scripts = {in_language(one.title, self.language): one for one in available()}
-        choice = partial(ipywidgets.Dropdown, style={"description_width": "initial"})
+        choice = partial(ipywidgets.Dropdown, style={"description_width": "11em"})
         which = choice(
             options=[(f"{one.name} ({one.id})", one.id) for one in known],
             value=unit if unit in names else (known[0].id if known else None),
@@ -139,7 +139,7 @@ class LiveSession:
         self.store, self.session, self.leads = store, session, leads
         self.language = session.language
         self.stage = Stage(language=self.language)
-        self.board = ipywidgets.Box().add_class("bn-board")
+        self.board = ipywidgets.Box().add_class("bn-panels")
         self.box = ipywidgets.VBox([self.stage, self.board]).add_class("bn-live")
         self.meeting = Meeting.load(store, session)
         self._seen = submissions.since(store, session.id, 0)
@@ -257,9 +257,9 @@ class LiveSession:
 
     def _lay_out(self, step: Step | None) -> None:
         """Tell the style sheet how many pictures there are, and whether this is before or after the steps."""
-        for name in [f"bn-board-{n}" for n in range(9)]:
+        for name in [f"bn-panels-{n}" for n in range(9)]:
             self.board.remove_class(name)
-        self.board.add_class(f"bn-board-{len(self.board.children)}")
+        self.board.add_class(f"bn-panels-{len(self.board.children)}")
         for name, wanted in (("bn-live-lobby", step is None), ("bn-live-end", self.meeting.state.ended)):
             (self.box.add_class if wanted else self.box.remove_class)(name)
 
@@ -307,7 +307,7 @@ class AgreeForm:
         today = local_time(now()).date()
 
         def labelled(kind: type[ipywidgets.DOMWidget], msgid: str, **traits: Any) -> Any:
-            return kind(description=translate(msgid, language), style={"description_width": "initial"}, **traits)
+            return kind(description=translate(msgid, language), style={"description_width": "11em"}, **traits)
 
         self.proposals = labelled(ipywidgets.Select, N_("Most effect for least effort first"), rows=10)
         self.text = labelled(ipywidgets.Text, N_("We do"))
