@@ -140,12 +140,13 @@ class AppServer(Voila):  # type: ignore[misc]
             "@jupyter-widgets/jupyterlab-manager",
             "anywidget",
         ]
+        config.KernelManager.transport = "ipc"  # other users of this machine cannot reach the kernels
         config.MappingKernelManager.cull_idle_timeout = 3600
         config.MappingKernelManager.cull_interval = 300
         config.MappingKernelManager.cull_connected = False
         server = cls(store, announce, config=config, ip=host, port=port, base_url=base_url, token=token)
         server.initialize([str(folder("notebooks") / "apps"), "--no-browser"])
-        server.log_level = "WARN"
+        server.log_level = "ERROR"
         return server
 
     def setup_template_dirs(self) -> None:
