@@ -26,7 +26,7 @@ function ask({ model, item, body, legend, value, set, disabled }) {
   };
   const input = h("input", {
     type: "range",
-    class: "bn-range",
+    class: "bn-range bn-dyad-line",
     min: 0,
     max: 1,
     step: 0.01,

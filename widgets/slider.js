@@ -2,7 +2,7 @@ import { h, kind, number, read, say, showColumns, unique } from "./shared.js";
 
 function ask({ model, item, body, legend, value, set, disabled }) {
   const id = unique("slider");
-  const input = h("input", { type: "range", id, min: item.min, max: item.max, step: item.step, disabled, "aria-labelledby": legend });
+  const input = h("input", { type: "range", class: "bn-range bn-slider-line", id, min: item.min, max: item.max, step: item.step, disabled, "aria-labelledby": legend });
   const output = h("output", { class: "bn-slider-value", for: id });
   const ends = [item.low, item.high].map((text) => read(model, text));
   let given = value !== null;
