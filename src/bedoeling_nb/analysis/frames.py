@@ -38,6 +38,7 @@ __all__ = ["ANSWERS", "INTERVENTIONS", "SESSIONS", "Reading", "answers", "interv
 
 _PLACE = {
     "session": "category",
+    "code": "category",
     "unit": "category",
     "level": "category",
     "location": "category",
@@ -66,7 +67,6 @@ ANSWERS: Mapping[str, str] = _PLACE | {
 
 SESSIONS: Mapping[str, str] = _PLACE | {
     "unit_name": "string",
-    "code": "string",
     "instrument_version": "int64",
     "language": "category",
     "ended": "bool",
@@ -113,6 +113,7 @@ class Reading:
         held = local_time(session.created_at)
         return (
             session.id,
+            session.code,
             session.unit,
             self.units[session.unit].level,
             above.get("location"),
@@ -149,8 +150,8 @@ def answers(
     DataFrame
         In order of arrival, with the columns and types of `ANSWERS`:
 
-        - ``session``, ``unit``, ``level``, ``location``, ``region``, ``held_on`` (day in Amsterdam), ``quarter`` of the
-          year ("2026-Q1"), ``k`` (the session's threshold);
+        - ``session``, ``code`` (to join it), ``unit``, ``level``, ``location``, ``region``, ``held_on`` (day in
+          Amsterdam), ``quarter`` of the year ("2026-Q1"), ``k`` (the session's threshold);
         - ``step``, ``entry``, ``participant`` (a pseudonym in one session: in another the same person is somebody
           else), ``at`` (UTC);
         - ``item``, ``kind``, ``column`` and ``column_label``: a kind's `Item.columns`, such as ``promise.good_life`` of
@@ -251,7 +252,6 @@ def session_frame(reading: Reading) -> pd.DataFrame:
         (
             *reading.places[one.id],
             reading.units[one.unit].name,
-            one.code,
             one.instrument_version,
             one.language,
             reading.states[one.id].ended,
@@ -273,7 +273,7 @@ def intervention_frame(reading: Reading) -> pd.DataFrame:
     rows = []
     for agreed in reading.agreed:
         looked_back = min(told[agreed.id], key=lambda one: reading.sessions[one].created_at, default=None)
-        review = (None, None, None, None, None, None)
+        review: tuple[Any, ...] = (None,) * 6
         if looked_back is not None:
             given, session = told[agreed.id][looked_back], reading.sessions[looked_back]
             done = _mean([one == "done" for one in _given(given, "done")], session.k)
