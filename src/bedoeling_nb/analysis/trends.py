@@ -1,0 +1,121 @@
+"""How a unit moves from quarter to quarter: its scales, and the balance of the three promises.
+
+Frames in, frames out. A cell is shown when its people are at least the session's threshold ``k``, and only sessions
+that pass it by themselves are in a cell: a total with a small session in it would give that session away, as the other
+sessions are known from their own reports. It also keeps three people who met twice from counting as six, since a
+pseudonym holds for one session. What is held back is missing (`pandas.NA`), with ``withheld`` true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import pandas as pd
+from scipy.special import stdtrit
+
+from bedoeling_nb.community import PROMISES
+from bedoeling_nb.instruments.kinds.triad import geometric_mean
+from bedoeling_nb.privacy import protect
+
+__all__ = ["BALANCE", "SCALES", "Group", "balance", "scales"]
+
+Group = Literal["unit", "location", "region"]
+
+SCALES = ("voelen.energy", "voelen.safety", "voelen.lead")
+"""The scales of a resonance meeting, as STEP.ITEM."""
+
+BALANCE = "zien.promise"
+"""The triad of the three promises of a resonance meeting, as STEP.ITEM."""
+
+PROMISE_KEYS = tuple(promise.key for promise in PROMISES)
+
+
+def scales(
+    answers: pd.DataFrame, items: Sequence[str] = SCALES, by: Group = "unit", confidence: float = 0.95
+) -> pd.DataFrame:
+    """The mean of each scale for each group and quarter, with its confidence interval.
+
+    Student's interval for a mean: x̄ ± t(1 - (1 - confidence)/2; n - 1) · s / √n, with s the standard deviation over
+    n - 1 (Student 1908). It takes people's answers as independent; people who work together often are not, so read it
+    as the least uncertainty there is.
+
+    Parameters
+    ----------
+    answers
+        As `frames.answers` gives them.
+    items
+        Items with one number, as STEP.ITEM.
+    by
+        Per unit that met, or all meetings in a location or region together.
+
+    Returns
+    -------
+    DataFrame
+        A row for each group, quarter and item that was answered: ``n`` (people), ``mean``, ``low``, ``high``,
+        ``withheld``. A withheld row has the ``n`` of its largest session, and how many are ``needed``.
+    """
+
+    tables = []
+    for item in items:
+        rows, held = _shown(answers, item, by)
+        table = rows.groupby([by, "quarter"])["value_number"].agg(n="count", mean="mean", deviation="std")
+        half = stdtrit(table["n"] - 1, (1 + confidence) / 2) * table["deviation"] / table["n"] ** 0.5
+        table = table.assign(low=table["mean"] - half, high=table["mean"] + half)
+        tables.append(pd.concat([table, held]).reset_index().assign(item=item))
+    return _tidy(tables, [by, "quarter", "item"], ["mean", "low", "high"])
+
+
+def balance(
+    answers: pd.DataFrame, item: str = BALANCE, corners: Sequence[str] = PROMISE_KEYS, by: Group = "unit"
+) -> pd.DataFrame:
+    """Where the middle of all places in a triad lies for each group and quarter: the closed geometric mean.
+
+    The mean is `geometric_mean` (Aitchison 1986), as on the board: each placed text counts once, and ``n`` counts
+    people.
+
+    Returns
+    -------
+    DataFrame
+        A row for each group and quarter: ``n``, a share for each corner (they add to 1), ``withheld``, ``needed``.
+    """
+    rows, held = _shown(answers, item, by)
+    points = rows.assign(corner=rows["column"].str.split(".").str[-1]).pivot(
+        index=[by, "quarter", "session", "participant", "entry"], columns="corner", values="value_number"
+    )
+    cells = [
+        {
+            by: group,
+            "quarter": quarter,
+            "n": cell.index.get_level_values("participant").nunique(),
+            **dict(zip(corners, geometric_mean(cell[list(corners)].to_numpy().tolist()), strict=True)),
+        }
+        for (group, quarter), cell in points.groupby(level=[by, "quarter"])
+    ]
+    return _tidy([pd.DataFrame(cells), held.reset_index()], [by, "quarter"], corners)
+
+
+def _shown(answers: pd.DataFrame, path: str, by: Group) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows of STEP.ITEM in sessions that pass the threshold, and the cells in which no session passes."""
+    step, item = path.split(".")
+    rows = answers[(answers["step"] == step) & (answers["item"] == item) & answers["value_number"].notna()]
+    ids = ("session", by, "quarter", "participant", "entry", "column")  # as plain text: only groups that are there
+    rows = rows.astype({**dict.fromkeys(ids, "str"), "value_number": "float64"}).dropna(subset=[by])
+    sessions = rows.groupby(["session", by, "quarter"]).agg(n=("participant", "nunique"), k=("k", "first"))
+    small = ["withheld" in protect({"n": n}, k) for n, k in zip(sessions["n"], sessions["k"], strict=True)]
+    sessions["withheld"] = pd.Series(small, index=sessions.index, dtype="bool")
+    cells = sessions.groupby([by, "quarter"]).agg(n=("n", "max"), withheld=("withheld", "all"), needed=("k", "min"))
+    passing = sessions.index[~sessions["withheld"]].get_level_values("session")
+    return rows[rows["session"].isin(passing)], cells[cells["withheld"]]
+
+
+def _tidy(tables: Sequence[pd.DataFrame], keys: Sequence[str], values: Sequence[str]) -> pd.DataFrame:
+    types = {
+        **dict.fromkeys(keys, "str"),
+        "n": "Int64",
+        **dict.fromkeys(values, "Float64"),
+        "withheld": "boolean",
+        "needed": "Int64",
+    }
+    table = pd.concat([one.reindex(columns=list(types)).astype(types) for one in tables])
+    return table.fillna({"withheld": False}).astype({"withheld": "bool"}).sort_values(list(keys), ignore_index=True)

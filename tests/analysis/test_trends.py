@@ -1,0 +1,81 @@
+"""Trends against SciPy and a second way of counting; nothing about small groups."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from bedoeling_nb.analysis import frames, trends
+from bedoeling_nb.analysis.trends import Group
+from tests.analysis.conftest import CORNERS, DAY, LATER, Community
+
+
+def energies(values: list[int], person: str = "p") -> list[tuple[str, str, str, dict[str, object]]]:
+    return [("voelen", "1", f"{person}{place}", {"energy": value}) for place, value in enumerate(values)]
+
+
+@pytest.mark.parametrize("by", ["unit", "location"])
+def test_means_and_intervals_are_those_of_scipy(sample_answers: pd.DataFrame, by: Group) -> None:
+    table = trends.scales(sample_answers, by=by, confidence=0.9)
+    rows = sample_answers[sample_answers["item"].isin(["energy", "safety", "lead"])].dropna(subset=["value_number"])
+    shown = table[~table["withheld"]]
+    assert len(shown) > 50
+    for one in shown.sample(25, random_state=1).to_dict("records"):
+        item = one["item"].split(".")[1]
+        cell = rows[(rows[by] == one[by]) & (rows["quarter"] == one["quarter"]) & (rows["item"] == item)]
+        large = [held["value_number"] for _, held in cell.groupby("session", observed=True) if len(held) >= 5]
+        values = np.concatenate(large).astype(float)
+        interval = stats.ttest_1samp(values, 0).confidence_interval(0.9)
+        assert one["n"] == len(values)
+        assert (one["mean"], one["low"], one["high"]) == pytest.approx((values.mean(), *interval))
+
+
+def test_the_balance_is_the_closed_geometric_mean(sample_answers: pd.DataFrame) -> None:
+    table = trends.balance(sample_answers)
+    rows = sample_answers[sample_answers["item"] == "promise"].dropna(subset=["value_number"])
+    assert table[list(CORNERS)].dropna().sum(axis=1).to_numpy(dtype=float) == pytest.approx(1)
+    for one in table[~table["withheld"]].sample(10, random_state=1).to_dict("records"):
+        cell = rows[(rows["unit"] == one["unit"]) & (rows["quarter"] == one["quarter"])]
+        means = [
+            stats.gmean(cell.loc[cell["column"] == f"promise.{corner}", "value_number"].to_numpy(dtype=float))
+            for corner in CORNERS
+        ]
+        assert [one[corner] for corner in CORNERS] == pytest.approx(list(np.array(means) / sum(means)))
+        assert one["n"] == cell["participant"].nunique()
+
+
+def test_fewer_than_k_people_are_withheld_and_never_nan(community: Community) -> None:
+    community.hold("wekerom-01", DAY, energies([1, 2, 3, 4]))
+    community.hold("wekerom-02", DAY, energies([5, 5, 5, 5, 5]))
+    community.hold("wekerom-02", LATER, energies([5, 5, 5, 5, 5]), k=6)
+    table = trends.scales(frames.answers(community.store)).set_index(["unit", "quarter"])
+    small = table.loc[("wekerom-01", "2026-Q1")]
+    assert (small["n"], small["needed"], small["withheld"]) == (4, 5, True)
+    assert all(small[part] is pd.NA for part in ("mean", "low", "high"))
+    assert table.loc[("wekerom-02", "2026-Q2"), "withheld"]  # this session asked for six
+    alike = table.loc[("wekerom-02", "2026-Q1")]
+    assert (alike["mean"], alike["low"], alike["high"], alike["withheld"]) == (5, 5, 5, False)
+
+
+def test_a_small_session_does_not_follow_from_the_total(community: Community) -> None:
+    """Five and two people: a total of seven would give the two away, as the five are known from their report."""
+    community.hold("wekerom-01", DAY, energies([4, 5, 6, 7, 8]))
+    community.hold("wekerom-02", DAY, energies([0, 0]))
+    one = trends.scales(frames.answers(community.store), by="location").iloc[0]
+    assert (one["n"], one["mean"]) == (5, 6)
+
+
+def test_three_people_who_met_twice_are_not_six(community: Community) -> None:
+    community.hold("wekerom-01", DAY, energies([4, 5, 6], "a"))
+    community.hold("wekerom-01", DAY.replace(day=1, month=3), energies([4, 5, 6], "b"))
+    table = trends.scales(frames.answers(community.store))
+    assert list(table["withheld"]) == [True]
+
+
+def test_nothing_gives_the_same_columns(nothing: frames.Reading, sample_answers: pd.DataFrame) -> None:
+    empty = frames.answer_frame(nothing)
+    for make in (trends.scales, trends.balance):
+        assert make(empty).empty
+        assert dict(make(empty).dtypes) == dict(make(sample_answers).dtypes)

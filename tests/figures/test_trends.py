@@ -1,0 +1,65 @@
+"""Trends as pictures: every shown number is in the words, what is withheld is said to be."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from bedoeling_nb.figures import Figure, Listing
+from bedoeling_nb.figures.trends import draw_balance, draw_scales
+from bedoeling_nb.instruments import Instrument
+from bedoeling_nb.instruments.kinds.triad import Triad
+
+SCALES = pd.DataFrame(
+    {
+        "unit": ["<b>nest</b>", "<b>nest</b>", "other"],
+        "quarter": ["2026-Q1", "2026-Q2", "2026-Q1"],
+        "item": "voelen.energy",
+        "n": [8, 3, 9],
+        "mean": [6.25, pd.NA, 4.0],
+        "low": [5.5, pd.NA, 3.0],
+        "high": [7.0, pd.NA, 5.0],
+        "withheld": [False, True, False],
+        "needed": [pd.NA, 5, pd.NA],
+    }
+)
+BALANCE = pd.DataFrame(
+    {
+        "unit": "nest",
+        "quarter": ["2026-Q1", "2026-Q2"],
+        "n": [8, 3],
+        "good_life": [0.5, pd.NA],
+        "good_work": [0.3, pd.NA],
+        "healthy_organisation": [0.2, pd.NA],
+        "withheld": [False, True],
+        "needed": [pd.NA, 5],
+    }
+)
+
+
+def test_means_are_told_and_a_small_quarter_is_not(script: Instrument) -> None:
+    figure = draw_scales(SCALES, script, "<b>nest</b>", "en")
+    assert isinstance(figure, Figure)
+    assert "2026-Q1: 6.2 (5.5 – 7, n = 8); 2026-Q2: –." in figure.alt
+    assert "<b>" not in figure._repr_html_()
+    assert figure.svg() == draw_scales(SCALES, script, "<b>nest</b>", "en").svg()  # type: ignore[union-attr]
+
+
+def test_the_balance_is_a_numbered_point_a_quarter(script: Instrument) -> None:
+    item = script.step("zien").item("promise")
+    assert isinstance(item, Triad)
+    figure = draw_balance(BALANCE, item, "nest", "en")
+    assert (
+        "1. 2026-Q1: The middle of all answers: Good life 50 %, Good work 30 %, Healthy organisation 20 %."
+        in figure.alt
+    )
+    assert "2. 2026-Q2: Too few answers to show (3 of 5)." in figure.alt
+
+
+@pytest.mark.parametrize("table", [SCALES, BALANCE])
+def test_an_unknown_place_is_a_sentence(table: pd.DataFrame, script: Instrument) -> None:
+    item = script.step("zien").item("promise")
+    assert isinstance(item, Triad)
+    drawn = draw_scales(table, script, "x", "en") if "item" in table else draw_balance(table, item, "x", "en")
+    assert isinstance(drawn, Listing)
+    assert "No answers yet." in drawn.alt
