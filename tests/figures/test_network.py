@@ -84,7 +84,10 @@ def test_without_links_there_is_a_sentence() -> None:
     empty = Themes(one.words[:0], one.links[:0], {}, one.mentions, {})
     shown = draw(empty, "en")
     assert isinstance(shown, Listing)
-    assert "No words to show yet" in shown.alt
+    assert "Nothing to show yet" in shown.alt
+    assert "<table" not in shown.body
+    alone = draw(Themes(one.words, one.links[:0], one.names, one.mentions, {}), "en")
+    assert "woord1 (99)" in alone._repr_html_()
 
 
 @pytest.mark.browser

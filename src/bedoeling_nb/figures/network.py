@@ -68,7 +68,7 @@ class ThemeNetwork:
 
 
 def draw(themes: Themes, language: str = "nl") -> ThemeNetwork | Listing:
-    """The words of the largest themes and how they stand together; a sentence when there are none.
+    """The words of the largest themes and how they stand together; a sentence when none do.
 
     Each theme is a cloud of its most used words; themes that share links are neighbours.
 
@@ -81,8 +81,9 @@ def draw(themes: Themes, language: str = "nl") -> ThemeNetwork | Listing:
     """
     title = translate(N_("Words that stand together"), language)
     if themes.links.empty:
-        sentence = translate(N_("No words to show yet: a word appears here when enough people used it."), language)
-        return Listing(title, "", f"{title} {sentence}", f'<p class="bn-withheld">{html.escape(sentence)}</p>')
+        sentence = translate(N_("Nothing to show yet: two words appear here when enough people used both."), language)
+        table = "" if themes.words.empty else _table(themes, language)
+        return Listing(title, "", f"{title} {sentence}", f'<p class="bn-withheld">{html.escape(sentence)}</p>{table}')
     linked = themes.words[themes.words["word"].isin({*themes.links["word"], *themes.links["other"]})]
     drawn = linked[linked["theme"].isin(sorted(linked["theme"].unique())[:THEMES])]
     drawn = drawn.groupby("theme").head(len(_SPOTS))
