@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ import pytest
 from bedoeling_nb.analysis import frames
 from bedoeling_nb.community import new_id
 from bedoeling_nb.instruments import Instrument
-from bedoeling_nb.privacy import text_name
 from bedoeling_nb.sample import fill, make
 from bedoeling_nb.store import Store, interventions, sessions, submissions, units
 from bedoeling_nb.store.interventions import Intervention
@@ -86,6 +85,3 @@ def nothing(reading: frames.Reading) -> frames.Reading:
 
 DAY = datetime(2026, 1, 31, 23, 30, tzinfo=UTC)  # in Amsterdam it is February by then
 LATER = datetime(2026, 5, 1, 9, tzinfo=UTC)
-TODAY = date(2026, 5, 1)
-
-__all__ = ["CORNERS", "DAY", "LATER", "Community", "text_name"]
