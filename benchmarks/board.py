@@ -24,7 +24,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from bedoeling_nb.store.sessions import Session
 from benchmarks import servers
 from benchmarks.join import ANSWERS_A_SECOND, Figures, felt, median_of, push, seen, shown
-from benchmarks.load import Room, allow_many_files, percentile
+from benchmarks.load import Room, percentile
 from benchmarks.servers import Server, table
 
 CHROMIUM = "/usr/bin/chromium"
@@ -197,7 +197,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=1, help="how often; the medians are printed")
     parser.add_argument("--no-stock", action="store_true")
     asked = parser.parse_args(arguments)
-    allow_many_files()
+    servers.prepare()
     asyncio.run(compare(asked.phones, asked.steps, asked.rounds, not asked.no_stock))
 
 

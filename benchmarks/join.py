@@ -28,11 +28,14 @@ import sqlalchemy as sa
 from bedoeling_nb.store import sessions, tables
 from bedoeling_nb.store.sessions import Session
 from benchmarks import servers
-from benchmarks.load import Room, allow_many_files, percentile
+from benchmarks.load import Room, percentile
 from benchmarks.servers import Server, table
 
 ANSWERS_A_SECOND = 200
 """People read before they answer: a room of 1,000 that answers within five seconds is a quick one."""
+
+OPENING = 60.0
+"""Seconds after which a visitor of an app has given up."""
 
 QUESTION = """\
 import ipywidgets as w
@@ -92,6 +95,7 @@ async def ours(phones: int, *, inside: bool, apps: int) -> Figures:
             "join p50": percentile(joined, 50),
             "join p95": percentile(joined, 95),
             "all in after": max(joined),
+            "never got in": phones - len(joined),
             "KiB a phone": (servers.memory([process]) - before) / 1024 / phones,
         }
         pushed = [took for step in ("voelen", "zien") * 3 for took in await push(server, room, session, step)]
@@ -120,9 +124,7 @@ async def _while_apps_open(server: Server, room: Room, session: Session, apps: i
 
     def opened(_: int) -> float:
         begun = time.perf_counter()
-        with urllib.request.urlopen(server.app(session), timeout=120) as page:
-            assert page.status == 200
-            page.read()
+        servers.fetch(server.app(session), OPENING)
         return time.perf_counter() - begun
 
     pushed: list[float] = []
@@ -184,26 +186,27 @@ def stock(visitors: int) -> Figures:
         address = f"http://127.0.0.1:{port}/"
         with servers.run(command, dict(os.environ), folder / "voila.log", address) as main:
 
-            def visit(_: int) -> float:
-                with urllib.request.urlopen(f"{address}voila/render/question.ipynb", timeout=300) as page:
-                    assert b"application/vnd.jupyter.widget-view+json" in page.read()
-                return time.perf_counter() - begun
+            def visit(_: int) -> float | None:
+                page = servers.fetch(f"{address}voila/render/question.ipynb", OPENING)
+                whole = page is not None and b"application/vnd.jupyter.widget-view+json" in page
+                return time.perf_counter() - begun if whole else None
 
             begun = time.perf_counter()
             with ThreadPoolExecutor(visitors) as room:
-                rendered = list(room.map(visit, range(visitors)))
+                rendered = [took for took in room.map(visit, range(visitors)) if took is not None]
             kernels = main.children(recursive=True)
             return {
                 "join p50": percentile(rendered, 50),
                 "join p95": percentile(rendered, 95),
                 "all in after": max(rendered),
+                "never got in": visitors - len(rendered),
                 "KiB a phone": servers.memory(kernels) / 1024 / visitors,
             }
 
 
 def median_of(rounds: Sequence[Figures]) -> Figures:
     """The median of each figure; of what must be zero the worst."""
-    worst = ("answers lost", "answers refused", "phones cut off")
+    worst = ("never got in", "answers lost", "answers refused", "phones cut off")
     return {name: (max if name in worst else statistics.median)([one[name] for one in rounds]) for name in rounds[0]}
 
 
@@ -211,7 +214,7 @@ def shown(name: str, value: float | None) -> str:
     """A figure as text: times in ms or s, counts as they are."""
     if value is None:
         return "-"
-    if name.startswith(("answers", "phones", "choosing", "times")):
+    if name.startswith(("answers", "phones", "choosing", "times", "never")):
         return f"{value:,.0f}"
     if name.startswith("KiB"):
         return f"{value:,.1f} KiB"
@@ -228,7 +231,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--where", choices=["beside", "inside", "both"], default="both", help="the phones' routes")
     parser.add_argument("--no-second-server", action="store_true")
     asked = parser.parse_args(arguments)
-    allow_many_files()
+    servers.prepare()
 
     voila = median_of([stock(asked.visitors) for _ in range(asked.rounds)]) if asked.visitors else {}
     places = ["beside", "inside"] if asked.where == "both" else [asked.where]
@@ -245,7 +248,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 name,
                 *(shown(name, of[place][name]) for place in places),
                 shown(name, voila.get(name)),
-                f"{voila[name] / best[name]:,.0f} x" if voila.get(name) else "",
+                f"{voila[name] / best[name]:,.0f} x" if voila.get(name) and best[name] else "",
             )
             for name in best
         ]

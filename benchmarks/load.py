@@ -7,10 +7,8 @@ goes over a second connection, as in a browser. docs/phone-api.md describes the 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import re
-import resource
 import secrets
 import time
 import uuid
@@ -18,7 +16,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
-__all__ = ["Answer", "Phone", "Room", "allow_many_files", "percentile"]
+__all__ = ["Answer", "Phone", "Room", "percentile"]
 
 PHONES_A_SOURCE = 1000
 """A room behind one Wi-Fi router is one address for the server; more phones come from more addresses (127.0.0.x)."""
@@ -33,13 +31,6 @@ def percentile(values: Sequence[float], percent: float) -> float:
     """The value below which so many percent of the values are (nearest rank); NaN when there is none."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else float("nan")
-
-
-def allow_many_files() -> None:
-    """Each phone is two open files."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 class Phone(asyncio.Protocol):

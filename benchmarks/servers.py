@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import sys
@@ -23,7 +24,7 @@ from bedoeling_nb.instruments import find
 from bedoeling_nb.store import Store, sessions, units
 from bedoeling_nb.store.sessions import Session
 
-__all__ = ["Server", "free_ports", "memory", "notebook", "run", "serving", "table"]
+__all__ = ["Server", "fetch", "free_ports", "memory", "notebook", "prepare", "run", "serving", "table"]
 
 TOKEN = "benchmark"
 
@@ -119,9 +120,31 @@ def _stop(process: psutil.Process) -> None:
         psutil.wait_procs(left, timeout=5)
 
 
+def prepare() -> None:
+    """Take as many open files as we may have (each phone is two), and stop the servers also when we are terminated."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
+def fetch(address: str, seconds: float) -> bytes | None:
+    """A page, or None when it is not whole in time: Voila keeps a visitor waiting for ever whose kernel died."""
+    until, body = time.monotonic() + seconds, b""
+    trouble = suppress(urllib.error.URLError, ConnectionError, TimeoutError)
+    with trouble, urllib.request.urlopen(address, timeout=seconds) as page:
+        while time.monotonic() < until:
+            part = page.read1()
+            if not part:
+                return body
+            body += part
+    return None
+
+
 def free_ports(number: int) -> int:
     """The first of some free ports in a row."""
-    for first in range(18866, 19866, 10):
+    start = 10_000 + os.getpid() % 1000 * 20  # two benchmarks at the same time look in different places
+    for first in range(start, start + 2000, 10):
         with suppress(OSError):
             held = []
             try:
