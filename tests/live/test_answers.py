@@ -377,6 +377,38 @@ def test_a_store_that_is_locked_is_busy_and_then_works(
     assert [one.id for one in kept(store, session)] == [body["id"]]
 
 
+def test_what_people_wrote_is_not_logged(
+    served: Served, session: Session, store: Store, go: Go, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not even when the store fails; an error of SQLAlchemy shows the values of a statement, if it may."""
+    go("zien")
+    with store.write() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER broken BEFORE INSERT ON submission BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+        )
+    body = submission(seen="een geheim")
+    reply = served.post(session.code, body)
+    assert (reply.status, reply.error) == (503, "busy")
+    assert "the disk is full" in caplog.text
+    assert "geheim" not in caplog.text
+    assert privacy.participant(body["participant"], session.id) not in caplog.text
+
+
+def test_our_own_mistake_is_logged_and_told_in_words(
+    served: Served, session: Session, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(_code: str) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr(served.phones.rooms, "room", broken)
+    reply = served.post(session.code, submission(seen="x"), source="127.0.0.77")
+    assert (reply.status, reply.error) == (500, "error")
+    check_sentences(reply)
+    assert "a mistake of ours" in caplog.text
+    assert "127.0.0.77" not in caplog.text
+    assert b"mistake" not in reply.body
+
+
 def test_a_short_lock_is_waited_for(served: Served, session: Session, store: Store, go: Go) -> None:
     go("zien")
     other = sqlite3.connect(store.engine.url.database or "", isolation_level=None, check_same_thread=False)

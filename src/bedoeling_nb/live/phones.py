@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
 import re
 import sys
 import uuid
@@ -20,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from tornado.ioloop import IOLoop
 from tornado.iostream import StreamBufferFullError, StreamClosedError
 from tornado.template import Loader
-from tornado.web import Application, Finish, RequestHandler, stream_request_body
+from tornado.web import Application, Finish, HTTPError, RequestHandler, stream_request_body
 
 from bedoeling_nb import privacy
 from bedoeling_nb.errors import BadRequest, BedoelingError, NotFound, TooMany
@@ -35,6 +36,8 @@ from bedoeling_nb.texts import N_
 from bedoeling_nb.widgets.assets import phone_bundle
 
 __all__ = ["Phones", "serve_phones"]
+
+log = logging.getLogger(__name__)
 
 MAX_BODY = 64 * 1024
 MAX_UNSENT = 256 * 1024
@@ -152,6 +155,11 @@ class Handler(RequestHandler):
                 self.refuse(TooMany(N_("Too many wrong codes. Wait a moment and try again."), retry_after=5))
             self.refuse(error)
             raise
+
+    def log_exception(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+        """Log what is our fault; Tornado would also log a client's mistakes, with the phone's network address."""
+        if not isinstance(error, HTTPError):
+            log.error("%s failed.", type(self).__name__, exc_info=(kind, error, trace) if kind and error else None)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Every error is JSON with a sentence for people."""

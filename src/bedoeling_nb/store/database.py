@@ -162,7 +162,12 @@ class Store:
 
 def _postgresql(address: sa.URL) -> sa.Engine:
     address = address.set(drivername="postgresql+psycopg")
-    return sa.create_engine(address, pool_pre_ping=True, connect_args={"connect_timeout": BUSY_SECONDS})
+    return sa.create_engine(
+        address,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": BUSY_SECONDS},
+        hide_parameters=True,  # what people wrote does not belong in a log
+    )
 
 
 def _sqlite(address: sa.URL) -> sa.Engine:
@@ -178,7 +183,9 @@ def _sqlite(address: sa.URL) -> sa.Engine:
             N_("{path} is on a network share, where SQLite loses data. Choose a local disk, or PostgreSQL."), path=path
         )
     engine = sa.create_engine(
-        address.set(drivername="sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS}
+        address.set(drivername="sqlite", database=str(path)),
+        connect_args={"timeout": BUSY_SECONDS},
+        hide_parameters=True,
     )
 
     @sa.event.listens_for(engine, "connect")
