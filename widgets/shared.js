@@ -351,12 +351,13 @@ export function wall(model, body, fill) {
 
 function showFrame(model, el, name, show, showEntries) {
   const item = model.get("item");
-  const body = h("div", { class: "bn-body" });
+  const title = unique("shown");
+  const body = h("div", { class: "bn-body", role: "group", "aria-labelledby": title });
   const count = h("span", { class: "bn-count" });
   const frame = h(
     "section",
     { class: `bn bn-show bn-${name}`, lang: model.get("language") },
-    h("header", { class: "bn-head" }, h("h3", { class: "bn-question", text: read(model, item.text) }), count),
+    h("header", { class: "bn-head" }, h("h3", { class: "bn-question", id: title, text: read(model, item.text) }), count),
     body,
   );
   /** Draws a summary in a place; of the same sort as what is there already, that is only updated. */
@@ -390,17 +391,29 @@ function showFrame(model, el, name, show, showEntries) {
     return refresh;
   };
   const whole = { target: body };
+  /** What scrolls can be reached by keyboard; what does not, or has a stop inside, is no stop on the way of the Tab key. */
+  function scrolls() {
+    const more = body.scrollHeight > body.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(body).overflowY);
+    if (more && !body.querySelector("button, [tabindex]")) body.tabIndex = 0;
+    else body.removeAttribute("tabindex");
+  }
+  const sized = new ResizeObserver(scrolls);
+  sized.observe(body);
   function redraw() {
     const summary = model.get("summary") ?? { n: 0, withheld: true, needed: 5 };
     frame.dataset.n = summary.n ?? 0;
     const counted = [say(model, "{n} answers", { n: number(model, summary.n) }), summary.na && `${say(model, "Not applicable")}: ${number(model, summary.na)}`];
     count.textContent = summary.withheld ? "" : counted.filter(Boolean).join(" · ");
-    if (summary.withheld || !summary.entries) return single(whole, summary);
-    const sort = JSON.stringify(summary.entries.map(({ id, text }) => [id, text])); // other entries: another picture
-    draw(whole, summary, sort, showEntries ? (target) => showEntries({ model, item, body: target, summary, name }) : entries);
+    const sort = JSON.stringify(summary.entries?.map(({ id, text }) => [id, text])); // other entries: another picture
+    if (summary.withheld || !summary.entries) single(whole, summary);
+    else draw(whole, summary, sort, showEntries ? (target) => showEntries({ model, item, body: target, summary, name }) : entries);
+    scrolls();
   }
   redraw();
   model.on("change:summary", redraw);
   el.replaceChildren(frame);
-  return () => model.off("change:summary", redraw);
+  return () => {
+    model.off("change:summary", redraw);
+    sized.disconnect();
+  };
 }
