@@ -20,7 +20,7 @@ check: $(READY)  ## format, lint, types, layers
 
 unit: $(READY)  ## unit, both databases, notebooks, browser
 	$(BIN)/python scripts/needs.py
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 	$(BIN)/pytest --nbval notebooks
 
 bench: $(READY)  ## every speed that the README claims, ours beside the stock way

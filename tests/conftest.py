@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from bedoeling_nb.community import Unit
 from bedoeling_nb.instruments import Instrument, find
@@ -16,6 +18,16 @@ from tests.postgres import Cluster, private_cluster
 
 hypothesis.settings.register_profile("bedoeling", deadline=None, max_examples=60)  # a slow machine is not a failure
 hypothesis.settings.load_profile("bedoeling")
+
+CHROMIUM = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
 
 ORGANISATION = (
     Unit("heeren-loo", None, "organisation", "'s Heeren Loo"),
@@ -32,6 +44,18 @@ def cluster() -> Iterator[Cluster]:
     """A PostgreSQL server of these tests alone."""
     with private_cluster() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, for all tests: Playwright starts once in a process."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=list(CHROMIUM), ignore_default_args=["--headless"]
+        )
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

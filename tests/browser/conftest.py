@@ -11,21 +11,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bedoeling_nb import sample
 from bedoeling_nb.store import Store
 from tests.servers import Server
 
-ARGUMENTS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 PATIENCE = int(os.environ.get("PATIENCE", "60000"))
 """Milliseconds before a test gives up. A kernel on a busy machine takes its time, and that is not a failure."""
 
@@ -56,18 +47,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
             if isinstance(value, Server):
                 report.sections.append((f"what the server on port {value.port} said", value.log[-8000:]))
     return report
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The system's Chromium."""
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=list(ARGUMENTS), ignore_default_args=["--headless"]
-        )
-        yield browser
-        browser.close()
 
 
 class Visitors:

@@ -86,6 +86,7 @@ def test_a_session_in_english(leader: Facilitator, visitors: Visitors, server: S
     expect(phone.get_by_role("button", name="Take part")).to_be_visible()
     expect(phone.locator("html")).to_have_attribute("lang", "en")
     assert sessions.by_code(store, code).language == "en"
+    assert [url for url in visitors.requests if url.startswith("ws:")]  # the kernel's; it is watched as well
 
 
 def test_an_unknown_code_leads_to_the_form(leader: Facilitator, server: Server) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from playwright.sync_api import Browser
 
 from bedoeling_nb.analysis.themes import Themes
 from bedoeling_nb.figures import Listing
@@ -91,20 +92,16 @@ def test_without_links_there_is_a_sentence() -> None:
 
 
 @pytest.mark.browser
-def test_a_browser_draws_it_in_its_frame_and_asks_nobody(drawn: ThemeNetwork, tmp_path: Path) -> None:
-    from playwright.sync_api import sync_playwright
-
+def test_a_browser_draws_it_in_its_frame_and_asks_nobody(
+    drawn: ThemeNetwork, tmp_path: Path, chromium: Browser
+) -> None:
     security = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"  # as Voila has
     file = tmp_path / "page.html"
     file.write_text(f'<meta http-equiv="Content-Security-Policy" content="{security}">{drawn._repr_html_()}', "utf-8")
     asked: list[str] = []
     wrong: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium" if Path("/usr/bin/chromium").exists() else None,
-            args=["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        page = browser.new_page()
+    with chromium.new_context() as context:
+        page = context.new_page()
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("dialog", lambda dialog: wrong.append(dialog.message))
@@ -113,6 +110,5 @@ def test_a_browser_draws_it_in_its_frame_and_asks_nobody(drawn: ThemeNetwork, tm
         frame.wait_for_selector("canvas")
         assert frame.evaluate("network.body.data.nodes.length") == 3 * THEMES
         frame.click("#closer")
-        browser.close()
     assert asked == [file.as_uri()]
     assert wrong == []
