@@ -50,7 +50,7 @@ class Served:
 @contextmanager
 def serving(store: Store, settings: Settings | None = None) -> Iterator[Served]:
     """Serve the phones of a store in a thread."""
-    begun: asyncio.Future[Served] | Any = threading.Event()
+    begun = threading.Event()
     found: dict[str, Any] = {}
 
     async def serve() -> None:

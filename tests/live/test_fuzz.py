@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote as percent
 
 import hypothesis.strategies as st
 import pytest
@@ -127,8 +128,6 @@ methods = st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPT
 
 def quote(path: str) -> str:
     """As a client must send it: ASCII without control characters."""
-    from urllib.parse import quote as percent
-
     return percent(path, safe="/%:@!$&'()*+,;=-._~?")
 
 
@@ -167,9 +166,7 @@ def test_headers(target: Target, headers: dict[str, str], what: str, method: str
 @given(code=st.text(max_size=40))
 def test_codes(target: Target, code: str) -> None:
     for what in ("", "/state", "/answers", "/events"):
-        from urllib.parse import quote as percent
-
-        path = f"/s/{percent(code.encode('utf-8', 'surrogatepass'), safe='')}{what}"
+            path = f"/s/{percent(code.encode('utf-8', 'surrogatepass'), safe='')}{what}"
         reply = ask(
             target.served.port, "POST" if what == "/answers" else "GET", path, b"{}" if what == "/answers" else None
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -200,9 +202,6 @@ def test_behind_a_proxy_with_a_path(start: Start, session: Session, go: Go) -> N
 
 
 def test_a_port_that_is_taken_is_a_sentence(start: Start, tmp_path: Path, store: Store) -> None:
-    import subprocess
-    import sys
-
     taken = start()
     command = [
         sys.executable,
