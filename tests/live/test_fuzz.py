@@ -166,7 +166,7 @@ def test_headers(target: Target, headers: dict[str, str], what: str, method: str
 @given(code=st.text(max_size=40))
 def test_codes(target: Target, code: str) -> None:
     for what in ("", "/state", "/answers", "/events"):
-            path = f"/s/{percent(code.encode('utf-8', 'surrogatepass'), safe='')}{what}"
+        path = f"/s/{percent(code.encode('utf-8', 'surrogatepass'), safe='')}{what}"
         reply = ask(
             target.served.port, "POST" if what == "/answers" else "GET", path, b"{}" if what == "/answers" else None
         )
