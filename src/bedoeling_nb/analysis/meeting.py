@@ -72,15 +72,15 @@ class Meeting:
             agreements=interventions.of_session(store, session.id),
         )
 
-    def follow(self, store: Store) -> Self:
-        """The session as it is now, as far as phones need it.
+    def follow(self, store: Store, *, answers: bool = True) -> Self:
+        """The session as it is now; of the submissions only the new ones are read.
 
-        Submissions are read, and of them only the new ones, where the step asks about texts: elsewhere ten thousand
-        answers would be read to say that the next question is there.
+        Phones need no ``answers``, unless the step asks about texts: elsewhere ten thousand answers would be read to
+        say that the next question is there.
         """
         state, agreements = sessions.state(store, self.session.id), interventions.of_session(store, self.session.id)
         now = replace(self, state=state, agreements=agreements)
-        if now.step is None or not now.asks_about_texts(now.step.id):
+        if not answers and (now.step is None or not now.asks_about_texts(now.step.id)):
             return now
         last = max((one.seq for one in self.submissions), default=0)
         new = submissions.since(store, self.session.id, last)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, Self
@@ -18,7 +17,7 @@ from bedoeling_nb.errors import BadRequest, BedoelingError, NotFound
 from bedoeling_nb.instruments import AGREEMENTS, Choosable, Item, Step, Summary, available, in_language
 from bedoeling_nb.reports.session import session_report
 from bedoeling_nb.settings import Settings
-from bedoeling_nb.store import Store, interventions, presence, sessions, submissions, units
+from bedoeling_nb.store import Store, interventions, presence, sessions, units
 from bedoeling_nb.store.interventions import Intervention
 from bedoeling_nb.store.sessions import Session
 from bedoeling_nb.texts import N_, Language, translate
@@ -142,7 +141,6 @@ class LiveSession:
         self.board = ipywidgets.Box().add_class("bn-panels")
         self.box = ipywidgets.VBox([self.stage, self.board]).add_class("bn-live")
         self.meeting = Meeting.load(store, session)
-        self._seen = submissions.since(store, session.id, 0)
         self._shown: str | None = None  # which board is drawn
         self._items: dict[str, ItemWidget] = {}
         self._agree: AgreeForm | None = None
@@ -166,16 +164,7 @@ class LiveSession:
 
     def refresh(self) -> None:
         """Bring the screen up to date with the store."""
-        last = self._seen[-1].seq if self._seen else 0
-        self._seen += submissions.since(self.store, self.session.id, last)
-        state = sessions.state(self.store, self.session.id)
-        agreed = (
-            interventions.of_session(self.store, self.session.id)
-            if state.rev != self.meeting.state.rev
-            else self.meeting.agreements
-        )
-        counted = list(submissions.latest(self._seen).values())
-        self.meeting = replace(self.meeting, state=state, submissions=counted, agreements=agreed)
+        self.meeting = self.meeting.follow(self.store)
         self._draw_board()
         self.stage.view = self._view()
 

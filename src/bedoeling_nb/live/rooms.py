@@ -73,7 +73,7 @@ class Reading:
 
     def again(self, store: Store) -> Self:
         """As the store is now."""
-        return type(self)(self.meeting.follow(store))
+        return type(self)(self.meeting.follow(store, answers=False))
 
 
 class Room:

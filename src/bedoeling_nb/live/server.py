@@ -104,6 +104,16 @@ class Front(OwnPage):
         self.show("front.html", tiles=tiles(self.language()))
 
 
+class Missing(OwnPage):
+    """Any other address."""
+
+    @allow_unauthenticated
+    def prepare(self) -> None:  # type: ignore[override]
+        """There is nothing here; who looks needs no login to be told."""
+        self.set_status(404)
+        self.show("error.html", status_code=404)
+
+
 class Sheet(StaticFileHandler):
     """Our style sheets: the same for everybody, and nothing else of the folder."""
 
@@ -153,6 +163,10 @@ class AppServer(Voila):  # type: ignore[misc]
         """Our templates stand before those of Voila, and extend them."""
         super().setup_template_dirs()
         self.template_paths.insert(0, str(Path(__file__).parent / "templates"))
+
+    def init_settings(self) -> dict[str, Any]:
+        """Voila's, with our page for an address that is none."""
+        return {**super().init_settings(), "default_handler_class": Missing}
 
     def init_handlers(self) -> list[Any]:
         """Our front page and the phones' routes come first."""
