@@ -47,11 +47,24 @@ class WarmKernelApp(IPKernelApp):
         if self.owner is not None:
             self.poller = _Owner(self.owner)
 
+    def start(self) -> None:
+        """Run, and at the end wait for the thread that answers the request to shut down.
+
+        ipykernel ends the channels first: that thread then waits for ever for what it still has to say. A process that
+        takes its time to end does not meet that, and ours does not.
+        """
+        super().start()  # type: ignore[no-untyped-call]
+        if self.control_thread and self.control_thread.is_alive():
+            self.control_thread.stop()
+            self.control_thread.join()
+
     def init_gui_pylab(self) -> None:
         """matplotlib has been imported before IPython could name the backend of notebooks."""
         super().init_gui_pylab()  # type: ignore[no-untyped-call]
         if matplotlib := sys.modules.get("matplotlib"):
             matplotlib.rcParams["backend"] = os.environ["MPLBACKEND"]
+        if inline := sys.modules.get("matplotlib_inline.backend_inline"):
+            inline._enable_matplotlib_integration()  # it does so when imported, if there is a shell; now there is
 
 
 def become(launch: wire.Launch, descriptors: list[int], connection: socket.socket) -> NoReturn:
