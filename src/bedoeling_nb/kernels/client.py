@@ -39,9 +39,7 @@ def launch(
         wire.send_launch(connection, wire.Launch(argv, dict(environment), _umask(), independent), descriptors)
         notice = wire.receive_notice(connection)
         if notice is None or notice[0] != wire.READY:
-            raise ConnectionError(
-                f"the fork server gave no kernel; see the logs in {place.private_folder()}"
-            )
+            raise ConnectionError(f"the fork server gave no kernel; see the logs in {place.private_folder()}")
         _, pid, (pidfd,) = notice
         return ForkedProcess(pid, pidfd, connection)
     except (OSError, subprocess.SubprocessError) as problem:

@@ -15,7 +15,7 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 
 __all__ = ["ReadyClient"]
 
-_AGAIN = 0.2  # seconds: our subscription may reach the kernel after its answer has left; then ask again
+_AGAIN = 0.01  # seconds: our subscription may reach the kernel after its answer has left; then ask again
 _ALIVE = 1.0  # seconds between two looks at whether the kernel still lives
 
 
@@ -25,12 +25,14 @@ class ReadyClient(AsyncKernelClient):
     async def _async_wait_for_ready(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - its name there
         """Until it has answered, and both channels are quiet. Raises RuntimeError when it has died, or too late."""
         until = time.monotonic() + (float("inf") if timeout is None else timeout)
+        again = _AGAIN
         while True:
             request = self.kernel_info()
             reply = await self._next(self.shell_channel, request, until, patience=_ALIVE)
-            if reply and await self._next(self.iopub_channel, request, until, patience=_AGAIN, state="idle"):
+            if reply and await self._next(self.iopub_channel, request, until, patience=again, state="idle"):
                 self._handle_kernel_info_reply(reply)
                 return
+            again = min(2 * again, _ALIVE)
             if not await self._async_is_alive():
                 raise RuntimeError("Kernel died before replying to kernel_info")
             if time.monotonic() > until:
