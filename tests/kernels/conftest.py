@@ -46,15 +46,15 @@ def own_folder(monkeypatch: pytest.MonkeyPatch, _apart: None) -> Iterator[Path]:
 
 
 def servers(folder: Path) -> list[psutil.Process]:
-    """The fork servers whose sockets are in this folder, without their children."""
+    """The fork servers whose sockets are in this folder. A kernel leads a session of its own; they do not."""
     found = []
     for process in psutil.process_iter():
-        with suppress(psutil.Error):
+        with suppress(psutil.Error, ProcessLookupError):
             line = process.cmdline()
-            if "bedoeling_nb.kernels.server" in line and any(part.startswith(f"{folder}/") for part in line):
+            ours = "bedoeling_nb.kernels.server" in line and any(part.startswith(f"{folder}/") for part in line)
+            if ours and os.getsid(process.pid) != process.pid and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
-    ids = {process.pid for process in found}
-    return [process for process in found if process.ppid() not in ids and process.status() != psutil.STATUS_ZOMBIE]
+    return found
 
 
 def _stop(folder: Path) -> None:
