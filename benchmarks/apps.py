@@ -2,9 +2,9 @@
 
     python -m benchmarks.apps --visits 5
 
-The same server and the same app both times; only the kernel that the name `python3` stands for is another one. Visits come
-one after the other and stay open; the first of each server is not counted (it fills the browser's and Voila's caches, and
-starts the fork server).
+The same server and the same app both times; only the kernel that the name `python3` stands for is another one. Visits
+come one after the other and stay open; the first of each server is not counted (it fills the browser's and Voila's
+caches, and starts the fork server).
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
 
 All kernels of a round are started at once, and are ready when the notebook's imports have run and it has answered: that
 is where a report or an app can begin. Both ways get the same client, without the fixed wait of 0.2 s, and are asked the
-same. The time without the imports is told too. Memory: what is of these processes alone (USS), and with their share of what
-several have (PSS); of the warm ones the server is counted in PSS as well, and told apart.
+same. The time without the imports is told too. Memory: what is of these processes alone (USS), and with their share of
+what several have (PSS); in the PSS of the warm ones the server is counted as well.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ MIB = 2**20
 
 
 class StockManager(AsyncKernelManager):  # type: ignore[misc]
-    """ipykernel's kernel, with our client and sockets: only the start is compared. (Over TCP some find their port taken.)"""
+    """ipykernel's kernel, with our client and sockets: over TCP, of ten at once some find their port taken."""
 
     client_factory = Type(ReadyClient)
 

@@ -118,3 +118,11 @@ def run(coroutine: Any) -> Any:
 def exists(pid: int) -> bool:
     """Whether there is a process of this id, a zombie included."""
     return Path(f"/proc/{pid}").exists() and os.getpid() != pid
+
+
+def ended(pid: int) -> bool:
+    """Whether this process, which is not ours to reap, runs no longer."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True

@@ -86,8 +86,8 @@ def test_it_keeps_nothing_of_the_server_open() -> None:
     async def check() -> None:
         async with kernel() as first, kernel() as second:
             look = (
-                "import os; folder = '/proc/self/fd/'\n"
-                "print(*[os.readlink(folder + n) for n in os.listdir(folder) if os.path.lexists(folder + n)], sep='\\n')"
+                "import os; paths = ['/proc/self/fd/' + n for n in os.listdir('/proc/self/fd')]\n"
+                "print(*[os.readlink(path) for path in paths if os.path.lexists(path)], sep='\\n')"
             )
             targets = (await second.run(look)).split("\n")
             assert sum("pidfd" in target for target in targets) == 1, "only that of its owner"
@@ -218,7 +218,8 @@ def test_a_kill_takes_its_processes_too() -> None:
 def test_it_ends_with_who_asked_for_it() -> None:
     code = (
         "import asyncio, os\nfrom bedoeling_nb.kernels.notebooks import WarmManager\n"
-        "async def main():\n m = WarmManager()\n await m.start_kernel()\n print(m.provisioner.pid, flush=True)\n os._exit(0)\n"
+        "async def main():\n m = WarmManager()\n await m.start_kernel()\n"
+        " print(m.provisioner.pid, flush=True)\n os._exit(0)\n"
         "asyncio.run(main())"
     )
     pid = int(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)

@@ -19,7 +19,8 @@ from tests.kernels.conftest import kernel, run, servers
 from tests.servers import until
 
 ONE = "import asyncio\nfrom tests.kernels.conftest import kernel\n" + (
-    "async def main():\n async with kernel() as one:\n  print(one.process.pid, await one.run('import os; print(os.getppid())'))\n"
+    "async def main():\n async with kernel() as one:\n"
+    "  print(one.process.pid, await one.run('import os; print(os.getppid())'))\n"
     "asyncio.run(main())"
 )
 
@@ -63,14 +64,14 @@ def test_a_server_killed_while_it_warms_up_is_not_waited_for(
     server.send_signal(signal.SIGSTOP)  # so that it cannot be faster than we
 
     async def check() -> None:
-        starting = asyncio.create_task(WarmManager().start_kernel())
-        manager = WarmManager()
-        started = asyncio.create_task(manager.start_kernel())
+        managers = [WarmManager(), WarmManager()]
+        starting = [asyncio.create_task(manager.start_kernel()) for manager in managers]
         await asyncio.sleep(0)
         server.send_signal(signal.SIGKILL)
-        await asyncio.gather(started, starting)
-        assert await manager.is_alive()
-        await manager.shutdown_kernel(now=True)
+        await asyncio.gather(*starting)
+        for manager in managers:
+            assert await manager.is_alive()
+            await manager.shutdown_kernel(now=True)
 
     run(check())
 
