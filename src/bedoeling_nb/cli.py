@@ -19,6 +19,7 @@ from rich.table import Table
 from bedoeling_nb import __version__, sample
 from bedoeling_nb.errors import BedoelingError
 from bedoeling_nb.instruments import find, in_language
+from bedoeling_nb.kernels.command import kernelspec_app
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, secrets, sessions, units
 
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 session_app = typer.Typer(help="Live sessies / live sessions", no_args_is_help=True)
 app.add_typer(session_app, name="session")
+app.add_typer(kernelspec_app, name="kernelspec")
 console = Console(highlight=False)
 
 StoreUrl = Annotated[
