@@ -7,6 +7,7 @@ import os
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -112,7 +113,9 @@ async def kernel(manager: Any = None, **options: Any) -> AsyncIterator[Kernel]:
 
 def run(coroutine: Any) -> Any:
     """Run a test's coroutine."""
-    return asyncio.run(coroutine)
+    # In a thread: a browser of another test's may have left an event loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 def exists(pid: int) -> bool:
