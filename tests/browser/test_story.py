@@ -51,20 +51,30 @@ class Room:
         return found
 
 
+# Resolves when the node has stood still for three looks.
+SETTLED = """async (node) => {
+    for (let last = "", still = 0; still < 3; await new Promise((look) => setTimeout(look, 100))) {
+        const place = JSON.stringify(node.getBoundingClientRect());
+        still = place === last ? still + 1 : 0;
+        last = place;
+    }
+}"""
+
+
 def waiting(n: int) -> str:
     """What the board says under k."""
     return nl("Waiting for more answers ({n} of {needed})", n=n, needed=5)
 
 
 def drag(page: Page, card: Locator, onto: Locator) -> None:
-    """Carry a card to another one with the mouse."""
-    start, end = card.bounding_box(), onto.bounding_box()
-    assert start
-    assert end
-    page.mouse.move(start["x"] + 30, start["y"] + 12)
+    """Carry a card to another one with the mouse, once the wall has found the size of its letters."""
+    for one in (card, onto):
+        one.evaluate(SETTLED)
+    card.locator("p").hover(position={"x": 20, "y": 8})  # on its words: the buttons beside them are not to carry by
     page.mouse.down()
-    page.mouse.move(start["x"] + 60, start["y"] + 30, steps=3)
-    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2, steps=8)
+    end = onto.bounding_box()
+    assert end
+    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2, steps=12)
     expect(onto).to_contain_class("bn-aim")
     page.mouse.up()
 
