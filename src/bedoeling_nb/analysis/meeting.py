@@ -223,7 +223,7 @@ class Meeting:
 
     def _answers(self, step_id: str, item_id: str, entry: str | None = None) -> Iterator[tuple[str, Answer]]:
         """The participant and the answer, for each submission that answers this item."""
-        triads = [item.id for item in self.script.step(step_id).items if isinstance(item, Triad)]
+        triads = [item for item in self.script.step(step_id).items if isinstance(item, Triad)]
         item = self._resolved(self.script.step(step_id).item(item_id))
         for one in self.submissions:
             if one.step != step_id or item_id not in one.answers or entry not in (None, one.entry):
@@ -236,7 +236,7 @@ class Meeting:
                 continue
             name = text_name(one.participant, step_id, one.entry, item_id)
             root = self.state.root(name)
-            place = next((one.answers[triad] for triad in triads if isinstance(one.answers.get(triad), dict)), None)
+            placed = next((triad for triad in triads if isinstance(one.answers.get(triad.id), dict)), None)
             yield (
                 one.participant,
                 Answer(
@@ -244,7 +244,7 @@ class Meeting:
                     value=value,
                     hidden=name in self.state.hidden,
                     into=None if root == name else root,
-                    lean=max(place, key=lambda corner: place[corner]) if place else None,
+                    lean=placed.leaning(one.answers[placed.id]) if placed else None,
                 ),
             )
 

@@ -12,6 +12,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bedoeling_nb.errors import StoreError
 from bedoeling_nb.settings import Settings
@@ -123,24 +124,19 @@ class Store:
 
     def insert_new(self, table: sa.Table) -> Any:
         """An INSERT that leaves a row alone when its key is there already."""
-        if self.is_sqlite:
-            from sqlalchemy.dialects.sqlite import insert  # noqa: PLC0415
-        else:
-            from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]  # noqa: PLC0415
-        return insert(table).on_conflict_do_nothing()
+        return self._insert(table).on_conflict_do_nothing()
 
     def upsert(self, table: sa.Table, rows: list[dict[str, Any]], connection: sa.Connection) -> None:
         """Insert rows, or update them where their primary key is there already."""
         if not rows:
             return
-        if self.is_sqlite:
-            from sqlalchemy.dialects.sqlite import insert  # noqa: PLC0415
-        else:
-            from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]  # noqa: PLC0415
-        statement = insert(table)
+        statement = self._insert(table)
         keys = [column.name for column in table.primary_key]
         others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
         connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), rows)
+
+    def _insert(self, table: sa.Table) -> Any:
+        return (sqlite if self.is_sqlite else postgresql).insert(table)
 
     def _migrate(self) -> None:
         config = Config()
