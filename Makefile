@@ -35,7 +35,7 @@ texts: $(READY)  ## take new sentences from the sources into the Dutch catalogue
 	$(BIN)/pybabel -q compile -d $(TEXTS) -D bedoeling_nb
 
 lock: $(READY)  ## pin every dependency, with hashes and without addresses
-	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --extra dev -o requirements.lock pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --all-extras -o requirements.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) .bedoeling dist build

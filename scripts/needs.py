@@ -1,7 +1,8 @@
-"""Make sure that the tests find Chromium and PostgreSQL: install them as root on Debian, else say what to install."""
+"""Make sure that the tests find Chromium, PostgreSQL and Pango (which makes PDFs): install them as root on Debian, else say what to install."""
 
 from __future__ import annotations
 
+import ctypes.util
 import os
 import shutil
 import subprocess
@@ -16,6 +17,8 @@ def missing() -> list[str]:
         packages.append("chromium")
     if not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         packages.append("postgresql")
+    if not all(ctypes.util.find_library(name) for name in ("pango-1.0", "pangoft2-1.0")):
+        packages += ["libpango-1.0-0", "libpangoft2-1.0-0"]
     return packages
 
 

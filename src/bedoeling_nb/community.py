@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Literal
+from datetime import UTC, date, datetime
+from datetime import time as clock_time
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-__all__ = ["LEVELS", "PROMISES", "Level", "Person", "Promise", "Role", "Unit", "local_time", "new_id", "now"]
+from babel.dates import format_date
+
+from bedoeling_nb.errors import BadRequest
+from bedoeling_nb.texts import N_
+
+__all__ = [
+    "LEVELS",
+    "PERIOD_KINDS",
+    "PROMISES",
+    "Level",
+    "Period",
+    "PeriodKind",
+    "Person",
+    "Promise",
+    "Role",
+    "Unit",
+    "local_time",
+    "new_id",
+    "now",
+    "start_of_day",
+]
 
 
 @dataclass(frozen=True)
@@ -54,6 +76,67 @@ class Person:
     name: str
 
 
+PeriodKind = Literal["month", "quarter", "year"]
+PERIOD_KINDS: tuple[PeriodKind, ...] = ("month", "quarter", "year")
+
+_MONTHS: dict[PeriodKind, int] = {"month": 1, "quarter": 3, "year": 12}
+_PERIOD = re.compile(r"((?:19|20|21)\d\d)(?:-(?:Q([1-4])|(0[1-9]|1[0-2])))?")
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """A calendar month, quarter or year on the clock of people here; the days are those from `first` until `end`."""
+
+    first: date
+    kind: PeriodKind
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The period that is written as 2026-09, 2026-Q3 or 2026. Raises BadRequest."""
+        found = _PERIOD.fullmatch(text.strip().upper())
+        if found is None:
+            raise BadRequest(
+                N_("“{text}” is not a period. Write a month (2026-09), a quarter (2026-Q3) or a year (2026)."),
+                code="unknown_period",
+                text=text,
+            )
+        year, quarter, month = found.groups()
+        if quarter:
+            return cls(date(int(year), 3 * int(quarter) - 2, 1), "quarter")
+        return cls(date(int(year), int(month or 1), 1), "month" if month else "year")
+
+    @classmethod
+    def containing(cls, day: date, kind: PeriodKind) -> Self:
+        """The period of this kind in which a day falls."""
+        months = _MONTHS[kind]
+        return cls(date(day.year, (day.month - 1) // months * months + 1, 1), kind)
+
+    @property
+    def id(self) -> str:
+        """As it is written: 2026-09, 2026-Q3 or 2026."""
+        if self.kind == "quarter":
+            return f"{self.first.year}-Q{(self.first.month + 2) // 3}"
+        return f"{self.first:%Y-%m}" if self.kind == "month" else f"{self.first.year}"
+
+    @property
+    def end(self) -> date:
+        """The first day after it."""
+        return self.shifted(1).first
+
+    def shifted(self, by: int) -> Self:
+        """The period so many later; earlier when negative."""
+        month = self.first.year * 12 + self.first.month - 1 + by * _MONTHS[self.kind]
+        return type(self)(date(month // 12, month % 12 + 1, 1), self.kind)
+
+    def name(self, language: str) -> str:
+        """As people say it: "september 2026", "3e kwartaal 2026"."""
+        pattern = {"month": "LLLL y", "quarter": "QQQQ y", "year": "y"}[self.kind]
+        return str(format_date(self.first, pattern, locale=language))
+
+    def __str__(self) -> str:
+        return self.id
+
+
 def new_id() -> str:
     """A UUIDv7 as text (RFC 9562, section 5.7): 48 bits of milliseconds, then random bits. Sorts by time."""
     milliseconds = time.time_ns() // 1_000_000
@@ -71,3 +154,8 @@ def now() -> datetime:
 def local_time(moment: datetime) -> datetime:
     """The same moment on the clock of people here."""
     return moment.astimezone(ZoneInfo("Europe/Amsterdam"))
+
+
+def start_of_day(day: date) -> datetime:
+    """The moment at which a day begins here."""
+    return datetime.combine(day, clock_time(), ZoneInfo("Europe/Amsterdam"))

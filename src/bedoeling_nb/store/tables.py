@@ -10,11 +10,16 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 __all__ = [
     "UtcDateTime",
+    "course",
+    "delivery",
+    "due_run",
     "instrument",
     "intervention",
     "metadata",
     "person",
     "presence",
+    "report_run",
+    "schedule_entry",
     "secret",
     "session",
     "session_event",
@@ -155,4 +160,80 @@ secret = _table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
     holds="Hashed passwords, and the key that signs logins.",
+)
+
+course = _table(
+    "course",
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("unit", sa.Text, sa.ForeignKey("unit.id"), nullable=False, index=True),
+    sa.Column("goals", Json, nullable=False),
+    sa.Column("asks", Json, nullable=False),
+    sa.Column("offers", Json, nullable=False),
+    sa.Column("review_on", sa.Date, nullable=False),
+    sa.Column("shared", sa.Boolean, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    holds="The course that a unit set itself, append-only: its latest row counts; it goes up only when it was shared.",
+)
+
+report_run = _table(
+    "report_run",
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("report", sa.Text, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("period", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("problem", sa.Text),
+    sa.Column("traceback", sa.Text),
+    sa.Column("worker", sa.Text, nullable=False),
+    sa.Column("started_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Index("ix_report_run_path", "path", "started_at"),
+    holds="Each time that a report was made, or failed: of what, from which data, into which file, and why it failed.",
+)
+
+schedule_entry = _table(
+    "schedule_entry",
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("trigger", sa.Text, nullable=False),
+    sa.Column("next_run_at", UtcDateTime),
+    sa.Column("paused", sa.Boolean, nullable=False),
+    holds="When each entry of the schedule file is due next, and whether somebody paused it.",
+)
+
+due_run = _table(
+    "due_run",
+    sa.Column("entry", sa.Text, primary_key=True),
+    sa.Column("due_at", UtcDateTime, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_try_at", UtcDateTime),
+    sa.Column("worker", sa.Text, nullable=False),
+    sa.Column("lease_until", UtcDateTime, nullable=False),
+    sa.Column("made", sa.Integer, nullable=False),
+    sa.Column("unchanged", sa.Integer, nullable=False),
+    sa.Column("failed", sa.Integer, nullable=False),
+    sa.Column("problem", sa.Text),
+    sa.Column("traceback", sa.Text),
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("ended_at", UtcDateTime),
+    holds="Each time that a scheduled entry was due: whoever inserts the row, or takes over its lease, runs it alone.",
+)
+
+delivery = _table(
+    "delivery",
+    sa.Column("entry", sa.Text, primary_key=True),
+    sa.Column("due_at", UtcDateTime, primary_key=True),
+    sa.Column("report", sa.Text, primary_key=True),
+    sa.Column("unit", sa.Text, primary_key=True),
+    sa.Column("recipient", sa.Text, primary_key=True),
+    sa.Column("period", sa.Text, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("message_id", sa.Text),
+    sa.Column("problem", sa.Text),
+    sa.Column("at", UtcDateTime, nullable=False),
+    holds="What was brought to whom, once for each time that it was due.",
 )
