@@ -1,4 +1,4 @@
-"""Make sure that the tests find Chromium, PostgreSQL and Pango (which makes PDFs): install them as root on Debian, else say what to install."""
+"""What the tests need besides Python (Chromium, PostgreSQL, Pango for PDFs): install it as root, else say what to."""
 
 from __future__ import annotations
 
