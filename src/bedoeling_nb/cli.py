@@ -20,6 +20,7 @@ from bedoeling_nb import __version__, sample
 from bedoeling_nb.errors import BedoelingError
 from bedoeling_nb.instruments import find, in_language
 from bedoeling_nb.kernels.command import kernelspec_app
+from bedoeling_nb.reports.command import report
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, secrets, sessions, units
 
@@ -31,6 +32,7 @@ app = typer.Typer(
 session_app = typer.Typer(help="Live sessies / live sessions", no_args_is_help=True)
 app.add_typer(session_app, name="session")
 app.add_typer(kernelspec_app, name="kernelspec")
+app.command("report")(report)
 console = Console(highlight=False)
 
 StoreUrl = Annotated[
@@ -171,20 +173,6 @@ def session_list(store: StoreUrl = None) -> None:
     """Laat de sessies zien die open zijn. / Show the sessions that are open."""
     for session in sessions.open_sessions(Store.open(store)):
         console.print(f"{session.code}  {session.unit}  {session.instrument}  {session.created_at:%Y-%m-%d %H:%M} UTC")
-
-
-@session_app.command("report")
-def session_report_command(
-    code: Annotated[str, typer.Argument(help="De code van de sessie. / The session's code.")],
-    folder: Annotated[Path, typer.Option(help="Waar het verslag komt. / Where the report goes.")] = Path("data/output"),
-    language: Annotated[str, typer.Option(help="nl of/or en")] = "nl",
-    store: StoreUrl = None,
-) -> None:
-    """Maak het verslag van een sessie (HTML). / Make the report of a session (HTML)."""
-    from bedoeling_nb.reports.html import make_session_report  # noqa: PLC0415 - takes a second to import
-
-    opened = Store.open(store)
-    console.print(make_session_report(opened.url, code, folder, "en" if language == "en" else "nl"))
 
 
 def _url(host: str, port: int, base_url: str) -> str:

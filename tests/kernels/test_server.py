@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from bedoeling_nb import installation
 from bedoeling_nb.kernels import client, kernelspec, place
 from bedoeling_nb.kernels.notebooks import WarmManager
 from tests.kernels.conftest import kernel, run, servers
@@ -95,7 +96,7 @@ def test_a_change_of_the_package_or_of_what_imports_read_asks_for_another_server
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "src" / "package").mkdir(parents=True)
-    monkeypatch.setattr(place, "_PACKAGE", tmp_path / "src" / "package")
+    monkeypatch.setattr(installation, "_PACKAGE", tmp_path / "src" / "package")
     here = {"HOME": "/home/a"}
     keys = [place.key(here)]
     (tmp_path / "src" / "package" / "new.py").touch()

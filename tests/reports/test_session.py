@@ -14,7 +14,8 @@ import pytest
 from bedoeling_nb.community import new_id
 from bedoeling_nb.errors import NotFound
 from bedoeling_nb.instruments import Instrument
-from bedoeling_nb.reports.html import ReportError, make_session_report, run, to_html
+from bedoeling_nb.reports.batch import make_all, session_job
+from bedoeling_nb.reports.html import ReportError, run, to_html
 from bedoeling_nb.reports.session import find_session, session_report
 from bedoeling_nb.store import Store, interventions, sessions, submissions, units
 from bedoeling_nb.store.sessions import Session
@@ -75,7 +76,12 @@ def held(url: str, script: Instrument) -> Session:
 
 @pytest.fixture(scope="module")
 def made(url: str, held: Session, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_session_report(url, held.code, tmp_path_factory.mktemp("out") / "deeper", "en")
+    store = Store.open(url)
+    job = session_job(store, held.code, "en")
+    store.close()
+    (outcome,) = make_all(url, [job], tmp_path_factory.mktemp("out") / "deeper")
+    assert outcome.state == "made"
+    return outcome.path
 
 
 def test_the_report_says_who_met_and_what_was_agreed(url: str, held: Session) -> None:
@@ -137,10 +143,11 @@ def test_without_a_code_the_latest_session_that_ended(url: str, held: Session, s
     assert "<img" not in empty._repr_html_()
 
 
-def test_an_unknown_code_is_a_sentence(url: str, tmp_path: Path) -> None:
+def test_an_unknown_code_is_a_sentence(url: str) -> None:
+    store = Store.open(url)
     with pytest.raises(NotFound):
-        make_session_report(url, "ZZZZZZ", tmp_path)
-    assert not list(tmp_path.iterdir())
+        session_job(store, "ZZZZZZ")
+    store.close()
 
 
 def test_a_notebook_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -160,7 +167,7 @@ def test_a_notebook_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
         run(tmp_path / "broken.ipynb", {}, tmp_path / "file" / "broken.html")
 
 
-def test_only_what_a_notebook_shows_is_in_the_page(tmp_path: Path) -> None:
+def test_only_what_a_notebook_shows_is_in_the_page() -> None:
     outputs = [
         nbformat.v4.new_output("stream", name="stderr", text="a warning"),
         nbformat.v4.new_output("display_data", {"application/javascript": "alert(1)", "text/plain": "<plain>"}),
@@ -169,8 +176,7 @@ def test_only_what_a_notebook_shows_is_in_the_page(tmp_path: Path) -> None:
     shown = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_markdown_cell("# Kop"), nbformat.v4.new_code_cell("secret = 1", outputs=outputs)]
     )
-    nbformat.write(shown, tmp_path / "shown.ipynb")
-    page = to_html(tmp_path / "shown.ipynb")
+    page = to_html(shown)
     assert '<html lang="nl">' in page
     assert "<pre>&lt;plain&gt;</pre>" in page
     assert 'src="data:image/png;base64,aGk="' in page

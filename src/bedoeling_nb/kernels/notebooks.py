@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
@@ -68,9 +69,10 @@ class NotebookEngine(NBClientEngine):  # type: ignore[misc]
         stderr_file: Any = None,
         start_timeout: int = 60,
         execution_timeout: int | None = None,
+        env: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> Any:
-        """Run the cells; the arguments are those of papermill's own engine."""
+        """Run the cells; the arguments are those of papermill's own engine, and the kernel's whole environment."""
         options = {name: value for name, value in kwargs.items() if name not in {"input_path", "startup_timeout"}}
         if execution_timeout:
             options["timeout"] = execution_timeout
@@ -83,4 +85,4 @@ class NotebookEngine(NBClientEngine):  # type: ignore[misc]
             stdout_file=stdout_file,
             stderr_file=stderr_file,
             **options,
-        ).execute()
+        ).execute(**({"env": dict(env)} if env is not None else {}))

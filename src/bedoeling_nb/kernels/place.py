@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-import site
 import stat
-import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["fingerprint", "import_environment", "key", "private_folder"]
+from bedoeling_nb.installation import fingerprint
 
-_PACKAGE = Path(__file__).parents[1]
+__all__ = ["import_environment", "key", "private_folder"]
+
 _READ_ON_IMPORT = ("PYTHON", "LD_", "MPL", "OMP_", "OPENBLAS_", "MKL_", "NUMEXPR_", "MALLOC_", "LC_", "LANG", "IPYTHON")
 _READ_ON_IMPORT_TOO = frozenset({"HOME", "TZ", "PATH", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"})
 
@@ -48,33 +47,6 @@ def key(environment: Mapping[str, str]) -> str:
     """The name of the server for kernels with this environment."""
     parts = (str(os.getuid()), fingerprint(), _control_group(), repr(import_environment(environment)))
     return hashlib.sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()[:16]
-
-
-def fingerprint() -> str:
-    """Changes with the interpreter, with what is installed beside us, and with any file of ours."""
-    interpreter = Path(sys.executable)
-    parts = [sys.prefix, sys.executable, sys.version, _state(interpreter)]
-    parts += [_state(Path(folder)) for folder in site.getsitepackages()]  # pip adds and removes entries in it
-    for source in (
-        _PACKAGE,
-        _PACKAGE.parents[1] / "widgets",
-    ):  # beside src/ in a checkout; in a wheel inside the package
-        parts += [f"{path}{_state(path)}" for path in _files(source)]
-    return hashlib.sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()
-
-
-def _files(folder: Path) -> Iterator[str]:
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name != "__pycache__")
-        yield from (os.path.join(parent, name) for name in sorted(names))  # noqa: PTH118 - three times as fast
-
-
-def _state(path: str | Path) -> str:
-    try:
-        found = os.stat(path)  # noqa: PTH116 - as above
-    except OSError:
-        return "-"
-    return f"{found.st_mtime_ns}/{found.st_size}"
 
 
 def _control_group() -> str:

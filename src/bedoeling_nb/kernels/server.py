@@ -18,7 +18,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bedoeling_nb.kernels import place, wire
+from bedoeling_nb.installation import fingerprint
+from bedoeling_nb.kernels import wire
 
 __all__ = ["ForkServer", "Job", "main"]
 
@@ -49,7 +50,7 @@ class ForkServer:
     def __init__(self, listener: socket.socket, path: Path, idle: float) -> None:
         self._listener, self._path, self._idle = listener, path, idle
         self._kernels: dict[int, _Kernel] = {}
-        self._fingerprint = place.fingerprint()
+        self._fingerprint = fingerprint()
 
     def serve(self) -> Job | None:
         """Answer until it is time to end. Returns None in the server, and in each child what that is to become."""
@@ -117,7 +118,7 @@ class ForkServer:
         self._kernels.clear()
 
     def _done(self, since: float) -> bool:
-        return time.monotonic() - since >= self._idle or place.fingerprint() != self._fingerprint
+        return time.monotonic() - since >= self._idle or fingerprint() != self._fingerprint
 
     def _retire(self) -> bool:
         """Take the socket away, unless somebody is just coming (`client.connect` holds the same lock)."""

@@ -1,33 +1,50 @@
 """A notebook run with parameters, and what it shows as one HTML file: no code, no script, no request to anybody.
 
-Beside the HTML stands the executed notebook: what was run, with which parameters, and what came out.
+Beside the HTML stands the executed notebook: what was run, with which parameters and packages, and what came out.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
+import platform
 import re
-import tempfile
+import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from html import unescape
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar
 
 import nbformat
 import papermill
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbconvert import HTMLExporter
+from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
-from bedoeling_nb.community import local_time
 from bedoeling_nb.errors import BedoelingError
-from bedoeling_nb.reports.session import find_session
-from bedoeling_nb.store import Store
 from bedoeling_nb.texts import N_
-from bedoeling_nb.widgets.assets import folder as shipped
 
-__all__ = ["ReportError", "make_session_report", "run", "to_html"]
+__all__ = ["BeingMade", "ReportError", "make", "reserved", "run", "to_html", "unwritable"]
+
+CELL_SECONDS = 600
+"""A cell that takes longer hangs."""
+
+PROVENANCE = (
+    "bedoeling-nb",
+    "ipykernel",
+    "matplotlib",
+    "networkx",
+    "numpy",
+    "pandas",
+    "papermill",
+    "scipy",
+    "sqlalchemy",
+)
+"""Packages whose versions the executed notebook keeps."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
@@ -40,11 +57,66 @@ class ReportError(BedoelingError):
     code: ClassVar[str] = "report"
 
 
-def run(notebook: Path, parameters: Mapping[str, Any], output_html: Path, *, store: str | None = None) -> Path:
+class BeingMade(ReportError):
+    """Somebody else is making the same file now."""
+
+    code: ClassVar[str] = "being_made"
+
+
+def run(
+    notebook: Path, parameters: Mapping[str, Any], output_html: Path, *, store: str | None = None, pdf: bool = False
+) -> Path:
     """Run a notebook with parameters and write what it shows as HTML, with the executed notebook beside it.
 
-    Both files appear whole or not at all, and replace those of an earlier run. The address of the store reaches the
-    kernel through its environment (BEDOELING_STORE), so that a password never stands in the executed notebook.
+    See `make`; this reserves the place first.
+    """
+    with reserved(output_html) as aside:
+        make(notebook, parameters, output_html, aside, store=store, pdf=pdf)
+    return output_html
+
+
+@contextmanager
+def reserved(output_html: Path) -> Iterator[Path]:
+    """A folder beside the output that is ours alone while we are in it, also after one that was killed in it.
+
+    Raises BeingMade when another process has it, and ReportError when something cannot be written, also inside.
+    """
+    aside = output_html.parent / f".{output_html.stem}.part"
+    try:
+        output_html.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = _locked(aside)
+        if descriptor is None:
+            raise BeingMade(N_("{path} is being made by another run."), path=output_html)
+        try:
+            yield aside
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+            os.close(descriptor)
+    except OSError as problem:
+        raise unwritable(output_html, problem) from problem
+
+
+def unwritable(path: Path, problem: OSError) -> ReportError:
+    """The sentence for a disk that is full, or a folder that is not ours."""
+    return ReportError(
+        N_("The report cannot be written to {path}: {problem}"), path=path, problem=problem.strerror or problem
+    )
+
+
+def make(
+    notebook: Path,
+    parameters: Mapping[str, Any],
+    output_html: Path,
+    aside: Path,
+    *,
+    store: str | None = None,
+    pdf: bool = False,
+    provenance: Mapping[str, Any] | None = None,
+) -> None:
+    """Run a notebook and write HTML, executed notebook and PDF: each whole or not at all, and the HTML last.
+
+    The address of the store reaches the kernel through its environment (BEDOELING_STORE), so that a password never
+    stands in the executed notebook.
 
     Parameters
     ----------
@@ -53,71 +125,110 @@ def run(notebook: Path, parameters: Mapping[str, Any], output_html: Path, *, sto
     parameters
         Values for that cell; ``language`` is also the language of the page.
     output_html
-        Where the HTML is written; its folder is made. The notebook gets the same name, ending in ``.ipynb``.
+        Where the HTML is written. The notebook gets the same name, ending in ``.ipynb``.
+    aside
+        The folder that is `reserved` for this output.
     store
         The SQLAlchemy URL of the store, by default that of the settings.
+    pdf
+        Also as A4 pages, with the same name ending in ``.pdf``; needs WeasyPrint.
+    provenance
+        What else to keep in the notebook's metadata, beside the versions of the packages.
 
-    Raises
-    ------
-    ReportError
-        The notebook is missing or fails, or the files cannot be written.
+    Raises ReportError when the notebook is missing or fails or its kernel dies, and OSError.
     """
     if not notebook.is_file():
         raise ReportError(N_("There is no notebook {path}."), path=notebook)
-    try:
-        output_html.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".report-", dir=output_html.parent) as aside:
-            executed, page = Path(aside, "executed.ipynb"), Path(aside, "page.html")
-            with _environment(BEDOELING_STORE=store):
-                papermill.execute_notebook(
-                    str(notebook), str(executed), dict(parameters), progress_bar=False, autosave_cell_every=0
-                )
-            page.write_text(to_html(executed, str(parameters.get("language") or "nl")), encoding="utf-8")
-            executed.replace(output_html.with_suffix(".ipynb"))
-            page.replace(output_html)
-    except PapermillExecutionError as failed:
-        raise ReportError(
-            N_("The report {name} could not be made. In the notebook: {problem}"),
-            name=notebook.stem,
-            problem=f"{failed.ename}: {failed.evalue}",
-        ) from failed
-    except OSError as problem:
-        raise ReportError(
-            N_("The report cannot be written to {path}: {problem}"), path=output_html, problem=problem.strerror
-        ) from problem
-    return output_html
+    executed = _execute(notebook, parameters, store)
+    executed.metadata["bedoeling"] = {**(provenance or {}), "versions": _versions()}
+    page = to_html(executed, str(parameters.get("language") or "nl"))
+    nbformat.write(executed, aside / "executed.ipynb")  # type: ignore[no-untyped-call]
+    (aside / "page.html").write_text(page, encoding="utf-8")
+    if pdf:
+        from bedoeling_nb.reports.pdf import write_pdf  # noqa: PLC0415 - an extra
+
+        write_pdf(page, aside / "page.pdf")
+        _settle(aside / "page.pdf", output_html.with_suffix(".pdf"))
+    _settle(aside / "executed.ipynb", output_html.with_suffix(".ipynb"))
+    _settle(aside / "page.html", output_html)
 
 
-def to_html(executed: Path, language: str = "nl") -> str:
+def to_html(executed: NotebookNode, language: str = "nl") -> str:
     """What an executed notebook shows, as one page. Its title is the first heading."""
-    notebook = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
     shown = "".join(
         output.get("data", {}).get("text/html", "")
-        for cell in notebook.cells
+        for cell in executed.cells
         if cell.cell_type == "code"
         for output in cell.outputs
     )
     heading = _HEADING.search(shown)
-    title = unescape(_TAG.sub("", heading[1])) if heading else executed.stem
-    page, _ = _exporter().from_notebook_node(notebook, {"report": {"language": language, "title": title}})
+    title = unescape(_TAG.sub("", heading[1])) if heading else "Verslag"
+    page, _ = _exporter().from_notebook_node(executed, {"report": {"language": language, "title": title}})
     return str(page)
 
 
-def make_session_report(
-    store_url: str | None, code: str | None, folder: Path, language: str = "nl", *, unit: str = "wekerom-03"
-) -> Path:
-    """Write the report of the session with this code, or of the unit's latest that ended; returns the HTML's path.
-
-    Raises NotFound or StoreError before anything is run when there is no such session or store.
-    """
-    store = Store.open(store_url)
+def _execute(notebook: Path, parameters: Mapping[str, Any], store: str | None) -> NotebookNode:
+    """The notebook with its outputs, from a kernel of its own."""
+    environment = {**os.environ} | ({"BEDOELING_STORE": store} if store else {})
     try:
-        session = find_session(store, unit, code)
-    finally:
-        store.close()
-    name = f"{local_time(session.created_at):%Y-%m-%d}-{session.unit}-{session.code}.html"
-    parameters = {"unit": session.unit, "session": session.code, "language": language}
-    return run(shipped("notebooks") / "reports" / "session.ipynb", parameters, folder / name, store=store_url)
+        executed: NotebookNode = papermill.execute_notebook(
+            str(notebook),
+            None,
+            dict(parameters),
+            engine_name="bedoeling",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            execution_timeout=CELL_SECONDS,
+            env=environment,
+        )
+        return executed  # noqa: TRY300
+    except PapermillExecutionError as failed:
+        problem = f"{failed.ename}: {failed.evalue}"
+        raise ReportError(
+            N_("The report {name} could not be made. In the notebook: {problem}"), name=notebook.stem, problem=problem
+        ) from failed
+    except (DeadKernelError, RuntimeError) as died:  # RuntimeError: it died before its first answer
+        raise ReportError(
+            N_("The report {name} could not be made: its kernel stopped. Perhaps memory ran out. Try again."),
+            name=notebook.stem,
+        ) from died
+    except CellTimeoutError as hanging:
+        raise ReportError(
+            N_("The report {name} could not be made: a cell took longer than {seconds} seconds."),
+            name=notebook.stem,
+            seconds=CELL_SECONDS,
+        ) from hanging
+
+
+def _locked(aside: Path) -> int | None:
+    """The descriptor that holds the lock on this folder, which is made; None when another process holds it."""
+    while True:
+        aside.mkdir(exist_ok=True)
+        try:
+            descriptor = os.open(aside, os.O_RDONLY)
+        except FileNotFoundError:  # the one before us has just removed it
+            continue
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(descriptor), aside.stat()):
+                return descriptor
+        os.close(descriptor)
+
+
+def _settle(aside: Path, final: Path) -> None:
+    """Put a file in its place, whole, also when the power fails now."""
+    with aside.open("rb") as file:
+        os.fsync(file.fileno())
+    aside.replace(final)
+
+
+@cache
+def _versions() -> dict[str, str]:
+    return {"python": platform.python_version()} | {package: version(package) for package in PROVENANCE}
 
 
 @cache
@@ -125,18 +236,3 @@ def _exporter() -> HTMLExporter:
     return HTMLExporter(  # type: ignore[no-untyped-call]
         template_name="report", extra_template_basedirs=[str(_TEMPLATES)]
     )
-
-
-@contextmanager
-def _environment(**values: str | None) -> Iterator[None]:
-    """Environment variables for the kernels that are started meanwhile; None leaves one as it is."""
-    before = {name: os.environ.get(name) for name, value in values.items() if value is not None}
-    os.environ.update({name: value for name, value in values.items() if value is not None})
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

@@ -13,7 +13,7 @@ from bedoeling_nb.store import tables
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.texts import N_
 
-__all__ = ["add", "all_units", "below", "get", "people"]
+__all__ = ["add", "all_units", "below", "get", "people", "tree"]
 
 
 def add(store: Store, units: Iterable[Unit], people: Iterable[Person] = ()) -> None:
@@ -49,6 +49,20 @@ def below(store: Store, unit_id: str) -> list[Unit]:
     found = [top]
     for unit in found:  # grows while we walk: breadth first
         found.extend(child for child in children.pop(unit.id, ()) if child != top)  # even a circle ends
+    return found
+
+
+def tree(store: Store) -> dict[str, list[Unit]]:
+    """Each unit's id to the unit itself and all units below it, by id."""
+    known = {unit.id: unit for unit in all_units(store)}
+    found: dict[str, list[Unit]] = {unit: [] for unit in known}
+    for unit in known.values():
+        above: str | None = unit.id
+        seen: set[str] = set()
+        while above and above not in seen:  # even a circle ends
+            seen.add(above)
+            found[above].append(unit)
+            above = known[above].parent
     return found
 
 
