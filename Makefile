@@ -45,4 +45,5 @@ $(READY): requirements.lock pyproject.toml hatch_build.py $(wildcard $(TEXTS)/*/
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/bedoeling kernelspec install
 	@touch $@

@@ -2,7 +2,7 @@
 
     python -m benchmarks.apps --visits 5
 
-The same server and the same app both times; only the kernel that the name `python3` stands for is another one. Visits
+The same server and the same app both times; only the way in which its kernel starts is another one. Visits
 come one after the other and stay open; the first of each server is not counted (it fills the browser's and Voila's
 caches, and starts the fork server).
 """
@@ -11,19 +11,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import signal
 import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
 import psutil
 from playwright.async_api import Browser, async_playwright
 
-from bedoeling_nb.kernels import kernelspec
 from benchmarks import servers
 from benchmarks.board import CHROMIUM, QUIET
 from benchmarks.load import percentile
@@ -47,11 +44,7 @@ def kernels(folder: str, server: servers.Server, *, warm: bool) -> list[psutil.P
 async def measure(browser: Browser, visits: int, *, warm: bool) -> tuple[list[float], float, float]:
     """Seconds until the first widget of each visit; MiB of its own and with its share, for each open app."""
     with tempfile.TemporaryDirectory(prefix="bn-") as folder:
-        os.environ |= {"XDG_RUNTIME_DIR": folder, "JUPYTER_PATH": folder}
-        if warm:
-            named = Path(folder, "kernels", "python3")
-            named.mkdir(parents=True)
-            (named / "kernel.json").write_text(json.dumps(kernelspec.spec().to_dict()))
+        os.environ |= {"XDG_RUNTIME_DIR": folder, "BEDOELING_WARM_KERNELS": "1" if warm else "0"}
         try:
             with servers.serving() as server:
                 address = server.app(server.session())
@@ -99,7 +92,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.apps", description=__doc__.splitlines()[0])
     parser.add_argument("--visits", type=int, default=5)
-    os.environ.pop("BEDOELING_WARM_KERNELS", None)
     asyncio.run(compare(parser.parse_args(arguments).visits))
 
 

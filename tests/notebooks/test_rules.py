@@ -48,7 +48,7 @@ def test_nothing_of_a_run_is_kept(path: Path) -> None:
         assert cell["execution_count"] is None
     metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
     assert set(metadata) <= {"kernelspec", "language_info", "bedoeling"}
-    assert metadata["kernelspec"]["name"] == "python3"
+    assert metadata["kernelspec"]["name"] == "bedoeling"
     assert metadata["language_info"] == {"name": "python"}
 
 

@@ -186,7 +186,7 @@ def test_only_what_a_notebook_shows_is_in_the_page() -> None:
 
 def test_the_notebook_is_thin_and_clean() -> None:
     notebook = json.loads(NOTEBOOK.read_text())
-    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+    assert notebook["metadata"]["kernelspec"]["name"] == "bedoeling"
     assert notebook["cells"][0]["metadata"]["tags"] == ["parameters"]
     names = re.findall(r"^(\w+) = ", "".join(notebook["cells"][0]["source"]), re.MULTILINE)
     assert names == ["store", "unit", "session", "language"]

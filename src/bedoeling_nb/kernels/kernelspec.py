@@ -12,7 +12,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from bedoeling_nb.errors import BedoelingError
 from bedoeling_nb.texts import N_
 
-__all__ = ["NAME", "install", "installed", "spec"]
+__all__ = ["NAME", "OwnKernelSpecs", "install", "installed", "spec"]
 
 NAME = "bedoeling"
 
@@ -39,6 +39,21 @@ def spec() -> KernelSpec:
         interrupt_mode="signal",
         metadata={"debugger": True, "kernel_provisioner": {"provisioner_name": "bedoeling-warm"}},
     )
+
+
+class OwnKernelSpecs(KernelSpecManager):
+    """Knows our kernelspec also where it was never installed: for a server of ours."""
+
+    def find_kernel_specs(self) -> dict[str, str]:
+        """Names to their folders; that of ours need not be there."""
+        return super().find_kernel_specs() | {NAME: str(Path(__file__).parent)}
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """The kernelspec with this name."""
+        return spec() if kernel_name == NAME else super().get_kernel_spec(kernel_name)
+
+    def _get_kernel_spec_by_name(self, kernel_name: str, resource_dir: str) -> KernelSpec:
+        return spec() if kernel_name == NAME else super()._get_kernel_spec_by_name(kernel_name, resource_dir)
 
 
 def install(prefix: Path | None = None) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from voila.app import Voila
 from voila.voila_identity_provider import VoilaIdentityProvider
 
 from bedoeling_nb.apps import tiles
+from bedoeling_nb.kernels import client, kernelspec
+from bedoeling_nb.kernels.ready import ReadyClient
 from bedoeling_nb.live.beside import Beside
 from bedoeling_nb.live.limits import Limiter
 from bedoeling_nb.live.phones import Phones
@@ -150,6 +153,8 @@ class AppServer(Voila):  # type: ignore[misc]
             "@jupyter-widgets/jupyterlab-manager",
             "anywidget",
         ]
+        config.VoilaConfiguration.kernel_spec_manager_class = kernelspec.OwnKernelSpecs
+        config.AsyncKernelManager.client_class = f"{ReadyClient.__module__}.{ReadyClient.__name__}"
         config.KernelManager.transport = "ipc"  # other users of this machine cannot reach the kernels
         config.MappingKernelManager.cull_idle_timeout = 3600
         config.MappingKernelManager.cull_interval = 300
@@ -194,6 +199,8 @@ def serve_apps(store: Store, *, host: str, port: int, base_url: str, token: str,
 
     def begin() -> None:
         beside.start()
+        with suppress(client.Unavailable):  # then kernels start the stock way, and the log says why
+            client.warm()
         announce()
 
     try:
