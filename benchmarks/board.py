@@ -125,10 +125,12 @@ async def measure(
 
 
 def _is_kernel(process: psutil.Process, server: Server) -> bool:
+    """Whether it has this store open, and is a kernel: a warm one is a child of a fork server."""
     try:
-        return "ipykernel_launcher" in " ".join(process.cmdline()) and process.environ().get("BEDOELING_STORE") == (
-            server.store.url
-        )
+        parent = process.parent()
+        commands = [*process.cmdline(), *(parent.cmdline() if parent else ())]
+        named = any(part in ("ipykernel_launcher", "bedoeling_nb.kernels.server") for part in commands)
+        return named and server.store.engine.url.database in [file.path for file in process.open_files()]
     except psutil.Error:
         return False
 

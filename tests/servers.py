@@ -19,6 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from sqlalchemy import make_url
+
 __all__ = ["Reply", "Server", "Stream", "ask", "participant", "post", "submission", "until"]
 
 PATIENCE = 60.0
@@ -243,13 +245,15 @@ class Server:
             self.kill()
 
     def kernels(self) -> list[int]:
-        """The process ids of the kernels (each in a process group of its own) that work on this store."""
+        """The process ids of the kernels that have this store open; warm ones are children of a fork server."""
         import psutil
 
+        store = make_url(self.store_url).database
         found = []
-        for process in psutil.process_iter(["pid", "cmdline"]):
-            command = " ".join(process.info["cmdline"] or ())
+        for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
-                if "ipykernel" in command and process.environ().get("BEDOELING_STORE") == self.store_url:
+                commands = [*process.cmdline(), *(parent.cmdline() if (parent := process.parent()) else ())]
+                named = any(part in ("ipykernel_launcher", "bedoeling_nb.kernels.server") for part in commands)
+                if named and store in [file.path for file in process.open_files()]:
                     found.append(process.pid)
         return found
