@@ -203,9 +203,10 @@ def _execute(notebook: Path, parameters: Mapping[str, Any], store: str | None) -
 def _locked(aside: Path) -> int | None:
     """The descriptor that holds the lock on this folder, which is made; None when another process holds it."""
     while True:
-        aside.mkdir(exist_ok=True)
+        with suppress(FileExistsError):
+            aside.mkdir()
         try:
-            descriptor = os.open(aside, os.O_RDONLY)
+            descriptor = os.open(aside, os.O_RDONLY | os.O_DIRECTORY)
         except FileNotFoundError:  # the one before us has just removed it
             continue
         try:
