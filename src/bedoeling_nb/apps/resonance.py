@@ -11,6 +11,7 @@ from typing import Any, Self
 import ipywidgets
 
 from bedoeling_nb.analysis.meeting import Meeting
+from bedoeling_nb.apps.background import in_background
 from bedoeling_nb.apps.request import asked
 from bedoeling_nb.community import local_time, now
 from bedoeling_nb.errors import BadRequest, BedoelingError, NotFound
@@ -147,7 +148,7 @@ class LiveSession:
         self._changed = store.changed()
         self.stage.on_act(self._act)
         self.refresh()
-        self._following = _in_background(self._follow())
+        self._following = in_background(self._follow())
 
     async def _follow(self) -> None:
         polls = 0
@@ -357,12 +358,3 @@ def _listed(agreed: Iterable[Intervention]) -> list[dict[str, str]]:
 
 def _plain(text: Any) -> Any:
     return text.model_dump() if hasattr(text, "model_dump") else text
-
-
-def _in_background(work: Any) -> asyncio.Task[None] | None:
-    """Run beside the notebook's cells; where there is no event loop (a plain script, a test) the caller refreshes."""
-    try:
-        return asyncio.get_running_loop().create_task(work)
-    except RuntimeError:
-        work.close()
-        return None

@@ -14,7 +14,7 @@ from jupyter_server.auth.login import LoginFormHandler
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 from tornado.routing import PathMatches, Rule
-from tornado.web import StaticFileHandler
+from tornado.web import HTTPError, StaticFileHandler
 from traitlets.config import Config
 from voila.app import Voila
 from voila.voila_identity_provider import VoilaIdentityProvider
@@ -26,7 +26,7 @@ from bedoeling_nb.live.beside import Beside
 from bedoeling_nb.live.limits import Limiter
 from bedoeling_nb.live.phones import Phones
 from bedoeling_nb.live.process import bound, run
-from bedoeling_nb.store import Store, secrets
+from bedoeling_nb.store import Store, report_runs, secrets
 from bedoeling_nb.texts import LANGUAGES, translate
 from bedoeling_nb.widgets.assets import folder
 
@@ -107,6 +107,29 @@ class Front(OwnPage):
         self.show("front.html", tiles=tiles(self.language()))
 
 
+class ReportFile(JupyterHandler):
+    """A file of a report that was made: its page, its PDF, or the executed notebook."""
+
+    store: Store
+
+    def initialize(self, store: Store) -> None:
+        """With the store that says where it is."""
+        self.store = store
+
+    def get(self, run: str, suffix: str) -> None:
+        """The file of this run, where it is still there."""
+        made = report_runs.get(self.store, run)
+        path = Path(made.path).with_suffix(f".{suffix}") if made else None
+        if path is None or not path.is_file():
+            raise HTTPError(404)
+        types = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "ipynb": "application/x-ipynb+json"}
+        self.set_header("Content-Type", types[suffix])
+        self.set_header("Cache-Control", "no-store")
+        if suffix == "ipynb":
+            self.set_header("Content-Disposition", f'attachment; filename="{path.name}"')
+        self.finish(path.read_bytes())
+
+
 class Missing(OwnPage):
     """Any other address."""
 
@@ -179,6 +202,11 @@ class AppServer(Voila):  # type: ignore[misc]
         return [
             Rule(PathMatches(f"{self.phones.prefix}.*"), self.phones.application),
             (url_path_join(self.base_url, r"/bedoeling/(\w+\.css)"), Sheet, {"path": str(folder())}),
+            (
+                url_path_join(self.base_url, r"/bedoeling/reports/([0-9a-f-]{36})\.(html|pdf|ipynb)"),
+                ReportFile,
+                {"store": self.store},
+            ),
             (self.base_url, Front),
             *super().init_handlers(),
         ]

@@ -222,6 +222,7 @@ def _make(store_url: str, job: Job, folder: Path, pdf: bool, fingerprint: str) -
         unit=job.unit,
         period=job.period,
         language=job.language,
+        session=job.session,
         path=str(path),
         fingerprint=fingerprint,
         worker=f"{socket.gethostname()}:{os.getpid()}",

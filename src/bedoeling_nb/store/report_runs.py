@@ -15,7 +15,7 @@ from bedoeling_nb.community import new_id, now
 from bedoeling_nb.store import tables
 from bedoeling_nb.store.database import Store
 
-__all__ = ["DataState", "ReportRun", "RunState", "begin", "end", "latest", "recent"]
+__all__ = ["DataState", "ReportRun", "RunState", "begin", "end", "get", "latest", "recent"]
 
 RunState = Literal["running", "made", "failed", "interrupted"]
 
@@ -31,6 +31,7 @@ class ReportRun:
     path: str
     fingerprint: str
     worker: str
+    session: str | None = None
     state: RunState = "running"
     problem: str | None = None
     traceback: str | None = None
@@ -53,6 +54,14 @@ def end(store: Store, run: str, state: RunState, *, problem: str | None = None, 
     values = {"state": state, "problem": problem, "traceback": traceback, "ended_at": now()}
     with store.write() as connection:
         connection.execute(sa.update(tables.report_run).where(tables.report_run.c.id == run).values(values))
+
+
+def get(store: Store, run: str) -> ReportRun | None:
+    """The run with this id."""
+    query = sa.select(tables.report_run).where(tables.report_run.c.id == run)
+    with store.read() as connection:
+        row = connection.execute(query).mappings().first()
+    return ReportRun(**row) if row else None
 
 
 def latest(store: Store, paths: Iterable[str]) -> dict[str, ReportRun]:

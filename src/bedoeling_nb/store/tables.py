@@ -182,6 +182,7 @@ report_run = _table(
     sa.Column("unit", sa.Text, nullable=False),
     sa.Column("period", sa.Text, nullable=False),
     sa.Column("language", sa.Text, nullable=False),
+    sa.Column("session", sa.Text),
     sa.Column("path", sa.Text, nullable=False),
     sa.Column("fingerprint", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),

@@ -1,0 +1,176 @@
+"""The report desk: make reports, see what was made and what failed, and what comes by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from bedoeling_nb.apps.background import in_background
+from bedoeling_nb.apps.request import asked
+from bedoeling_nb.community import PERIOD_KINDS, Period, local_time, now
+from bedoeling_nb.errors import BedoelingError
+from bedoeling_nb.reports.catalogue import catalogue, find
+from bedoeling_nb.store import Store, report_runs, units
+from bedoeling_nb.store.report_runs import ReportRun
+from bedoeling_nb.texts import LANGUAGES, Language
+from bedoeling_nb.widgets.desk import Desk
+
+if TYPE_CHECKING:
+    from bedoeling_nb.reports.batch import Job
+
+__all__ = ["ReportDesk"]
+
+POLL_SECONDS = 1.0
+RUNS = 120
+"""The newest runs: what came before is in the folder."""
+
+PERIODS = 8
+"""How many of each kind can be chosen, the one that is running first."""
+
+FOLDER = Path("data/output")
+
+
+class ReportDesk:
+    """The app."""
+
+    def __init__(self, store: Store, language: Language, folder: Path = FOLDER) -> None:
+        self.store, self.language, self.folder = store, language, folder.absolute()
+        self.desk = Desk(language=language, choices=self._choices())
+        self.desk.on_act(self._act)
+        self._changed = store.changed()
+        self.refresh()
+        self._following = in_background(self._follow())
+        self._making: asyncio.Task[None] | None = None
+
+    @classmethod
+    def open(cls, store: str | None = None, **parameters: Any) -> Self:
+        """The app as the notebook's parameters, and the address in the browser, ask for it."""
+        wanted = {name: value for name, value in parameters.items() if value is not None} | asked(language="nl")
+        return cls(Store.open(store), "en" if wanted["language"] == "en" else "nl")
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display  # noqa: PLC0415
+
+        display(self.desk)  # type: ignore[no-untyped-call]
+
+    def refresh(self) -> None:
+        """Bring the desk up to date with the store."""
+        names = {unit.id: unit.name for unit in units.all_units(self.store)}
+        self.desk.view = {
+            "runs": [self._run(one, names) for one in report_runs.recent(self.store, RUNS)],
+            "entries": [],
+            "hint": "",
+        }
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            try:
+                if self._changed():
+                    self.refresh()
+            except Exception as error:  # noqa: BLE001 - the screen must go on; it says what is wrong
+                self.desk.notice = str(error)
+
+    def _act(self, message: dict[str, Any]) -> None:
+        """What somebody asked for on the desk."""
+        self.desk.notice = ""
+        try:
+            match message:
+                case {"do": "make", "report": str(report), "unit": unit, "period": str(period), "pdf": pdf}:
+                    wanted = [str(unit)] if unit else None
+                    self._make(self._planned(report, wanted, Period.parse(period)), self.folder, pdf=bool(pdf))
+                case {"do": "again", "run": str(run)}:
+                    self._again(run)
+        except BedoelingError as error:
+            self.desk.notice = error.message(self.language)
+
+    def _planned(self, report: str, wanted: Sequence[str] | None, period: Period) -> list[Job]:
+        from bedoeling_nb.reports.batch import plan  # noqa: PLC0415 - papermill takes a second to import
+
+        return plan(self.store, report, wanted, period, self.language)
+
+    def _again(self, run: str) -> None:
+        from bedoeling_nb.reports.batch import Job  # noqa: PLC0415 - as above
+
+        one = report_runs.get(self.store, run)
+        if one is None:
+            return
+        path = Path(one.path)
+        language: Language = "en" if one.language == "en" else "nl"
+        job = Job(one.report, one.unit, one.period, language, one.session)
+        self._make([job], path.parents[1], pdf=path.with_suffix(".pdf").is_file(), force=True)
+
+    def _make(self, jobs: list[Job], folder: Path, *, pdf: bool = False, force: bool = False) -> None:
+        if self._making is None or self._making.done():
+            self._making = in_background(self._work(jobs, folder, pdf=pdf, force=force))
+
+    async def _work(self, jobs: list[Job], folder: Path, *, pdf: bool, force: bool) -> None:
+        """Make reports in another thread, and tell how far it is."""
+        from bedoeling_nb.reports.batch import Outcome, make_all  # noqa: PLC0415 - as above
+
+        counts = {"total": len(jobs), "done": 0, "failed": 0}
+        self.desk.making = dict(counts)
+        workers = min(os.cpu_count() or 1, len(jobs))
+        outcomes: Iterator[Outcome] = make_all(self.store.url, jobs, folder, pdf=pdf, workers=workers, force=force)
+        try:
+            while (outcome := await asyncio.to_thread(next, outcomes, None)) is not None:
+                counts["done"] += 1
+                counts["failed"] += outcome.state == "failed"
+                if outcome.problem:
+                    self.desk.notice = outcome.problem.message(self.language)
+                self.desk.making = dict(counts)
+        except BedoelingError as error:
+            self.desk.notice = error.message(self.language)
+        finally:
+            self.desk.making = {"total": 0, "done": 0, "failed": 0}
+            self.refresh()
+
+    def _choices(self) -> dict[str, Any]:
+        today = local_time(now()).date()
+        periods = [
+            {
+                "id": one.id,
+                "kind": kind,
+                "name": {language: one.name(language) for language in LANGUAGES},
+                "running": number == 0,
+                "usual": kind == "quarter" and number == 1,
+            }
+            for kind in PERIOD_KINDS
+            for number in range(PERIODS)
+            for one in [Period.containing(today, kind).shifted(-number)]
+        ]
+        return {
+            "reports": [
+                {
+                    "id": one.id,
+                    "title": one.title.model_dump(),
+                    "levels": list(one.levels),
+                    "periods": list(one.periods),
+                }
+                for one in catalogue()
+                if one.periods  # a session's report is made at its end
+            ],
+            "units": [{"id": one.id, "name": one.name, "level": one.level} for one in units.all_units(self.store)],
+            "periods": periods,
+        }
+
+    def _run(self, one: ReportRun, names: dict[str, str]) -> dict[str, Any]:
+        path = Path(one.path)
+        there = [suffix for suffix in ("html", "pdf", "ipynb") if path.with_suffix(f".{suffix}").is_file()]
+        title = getattr(find(one.report).title, self.language)
+        return {
+            "id": one.id,
+            "title": title,
+            "unit": names.get(one.unit, one.unit),
+            "period": Period.parse(one.period).name(self.language) if one.period else f"{one.session}",
+            "state": one.state,
+            "at": one.started_at.timestamp() * 1000,
+            "seconds": (one.ended_at - one.started_at).total_seconds() if one.ended_at else None,
+            "problem": one.problem,
+            "traceback": one.traceback,
+            "files": there,
+            "path": one.path,
+        }
