@@ -25,7 +25,7 @@ from bedoeling_nb.sample import DEMO_UNIT, Sample
 from bedoeling_nb.sample.dice import Dice
 from bedoeling_nb.sample.meetings import QUARTERS
 from bedoeling_nb.sample.phrases import phrases, said
-from bedoeling_nb.store import Store, interventions, sessions, submissions, units
+from bedoeling_nb.store import Store, courses, interventions, sessions, submissions, units
 from bedoeling_nb.store.sessions import CODE_ALPHABET, State, fold
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
@@ -328,17 +328,29 @@ def test_words_fit_the_kind_of_team() -> None:
     assert phrases().fitting(["@dag a", "@koud b", "c", "Om acht uur naar bed"], "dag", "warm") == ["a", "c"]
 
 
+def test_most_teams_that_meet_have_a_course_and_two_of_three_share_it(made: Sample) -> None:
+    teams = {unit.id for unit in made.units if unit.level == "team"}
+    met = {session.unit for session in made.sessions} & teams
+    last = {one.unit: one for one in made.courses if one.unit in teams}
+    assert 0.6 < len(last) / len(met) < 0.95
+    assert 0.5 < statistics.mean(one.shared for one in last.values()) < 0.8
+    assert len([one for one in made.courses if one.unit in teams]) > len(last) + 5
+    assert all(one.review_on > one.created_at.date() for one in made.courses)
+    assert last[DEMO_UNIT].shared
+    assert set(last[DEMO_UNIT].goals) == {promise.key for promise in PROMISES}
+
+
 # --- the same every time
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(made: Sample, tmp_path: Path) -> None:
     one, two = sample.write_csv(made, tmp_path / "1"), sample.write_csv(sample.make(7), tmp_path / "2")
     assert [path.name for path in one] == [
-        f"{name}.csv" for name in ("units", "people", "sessions", "events", "submissions", "interventions")
+        f"{name}.csv" for name in ("units", "people", "sessions", "events", "submissions", "interventions", "courses")
     ]
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
     other = sample.make(8)
-    for table in ("people", "sessions", "events", "submissions", "interventions"):
+    for table in ("people", "sessions", "events", "submissions", "interventions", "courses"):
         assert getattr(other, table) != getattr(made, table)
     assert other.units == made.units
 
@@ -395,6 +407,7 @@ def kept(store: Store, made: Sample) -> tuple[Any, ...]:
         [[vars(event) | {"seq": 0} for event in sessions.events(store, one.id)] for one in made.sessions],
         [[vars(row) | {"seq": 0} for row in submissions.since(store, one.id, 0)] for one in made.sessions],
         [interventions.of_unit(store, unit.id) for unit in made.units],
+        [courses.of_unit(store, unit.id) for unit in made.units],
     )
 
 
@@ -408,6 +421,7 @@ def test_a_filled_store_holds_the_sample_and_filling_again_changes_nothing(store
     assert first[3] == [[vars(event) for event in events[one.id]] for one in made.sessions]
     assert first[4] == [[vars(row) for row in told[one.id]] for one in made.sessions]
     assert sum(map(len, first[5])) == len(made.interventions)
+    assert first[6] == [{one.unit: one for one in made.courses}.get(unit.id) for unit in made.units]
     sample.fill(store, made)
     assert kept(store, made) == first
     assert sessions.open_sessions(store) == []

@@ -24,7 +24,7 @@ def test_it_runs_for_one_unit_of_the_sample(notebook: Path, sample_store: Store,
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_is_thin_and_clean(notebook: Path) -> None:
     read = json.loads(notebook.read_text(encoding="utf-8"))
-    assert read["metadata"]["kernelspec"]["name"] == "python3"
+    assert read["metadata"]["kernelspec"]["name"] == "bedoeling"
     code = [cell for cell in read["cells"] if cell["cell_type"] == "code"]
     assert code[0]["metadata"]["tags"] == ["parameters"]
     assert all(not cell["outputs"] and cell["execution_count"] is None for cell in code)

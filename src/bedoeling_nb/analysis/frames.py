@@ -181,8 +181,16 @@ def interventions(store: Store, instrument: str = "resonance", units: Iterable[s
     return intervention_frame(read(store, instrument, units))
 
 
-def read(store: Store, instrument: str = "resonance", units: Iterable[str] | None = None) -> Reading:
-    """Read everything that the frames need: one state of the store, a query a table."""
+def read(
+    store: Store,
+    instrument: str = "resonance",
+    units: Iterable[str] | None = None,
+    until: datetime | None = None,
+) -> Reading:
+    """Read everything that the frames need: one state of the store, a query a table.
+
+    ``until`` leaves out the sessions that began at that moment or later, with all that they told: the store as it was.
+    """
     wanted = None if units is None else {one.id for unit in units for one in unit_store.below(store, unit)}
     session, event, submission, intervention = (
         table.c for table in (tables.session, tables.session_event, tables.submission, tables.intervention)
@@ -190,6 +198,8 @@ def read(store: Store, instrument: str = "resonance", units: Iterable[str] | Non
     chosen = session.instrument == instrument
     if wanted is not None:
         chosen &= session.unit.in_(wanted)
+    if until is not None:
+        chosen &= session.created_at < until
     ids = sa.select(session.id).where(chosen)
     with store.read() as connection:
 

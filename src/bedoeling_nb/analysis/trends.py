@@ -1,4 +1,4 @@
-"""How a unit moves from quarter to quarter: its scales, and the balance of the three promises.
+"""How a unit moves from period to period: its scales, and the balance of the three promises.
 
 Frames in, frames out. A cell is shown when its people are at least the session's threshold ``k``, and only sessions
 that pass it by themselves are in a cell: a total with a small session in it would give that session away, as the other
@@ -14,11 +14,11 @@ from typing import Literal
 import pandas as pd
 from scipy.special import stdtrit
 
-from bedoeling_nb.community import PROMISES
+from bedoeling_nb.community import PROMISES, Period, PeriodKind
 from bedoeling_nb.instruments.kinds.triad import geometric_mean
 from bedoeling_nb.privacy import protect
 
-__all__ = ["BALANCE", "SCALES", "Group", "balance", "scales"]
+__all__ = ["BALANCE", "SCALES", "Group", "balance", "numbers", "periods", "scales"]
 
 Group = Literal["unit", "location", "region"]
 
@@ -32,9 +32,13 @@ PROMISE_KEYS = tuple(promise.key for promise in PROMISES)
 
 
 def scales(
-    answers: pd.DataFrame, items: Sequence[str] = SCALES, by: Group = "unit", confidence: float = 0.95
+    answers: pd.DataFrame,
+    items: Sequence[str] = SCALES,
+    by: Group = "unit",
+    confidence: float = 0.95,
+    per: PeriodKind = "quarter",
 ) -> pd.DataFrame:
-    """The mean of each scale for each group and quarter, with its confidence interval.
+    """The mean of each scale for each group and period, with its confidence interval.
 
     Student's interval for a mean: x̄ ± t(1 - (1 - confidence)/2; n - 1) · s / √n, with s the standard deviation over
     n - 1 (Student 1908). It takes people's answers as independent; people who work together often are not, so read it
@@ -48,28 +52,34 @@ def scales(
         Items with one number, as STEP.ITEM.
     by
         Per unit that met, or all meetings in a location or region together.
+    per
+        Per month, quarter or year; the column has that name, and values such as "2026-Q3" (`Period.id`).
 
     Returns
     -------
     DataFrame
-        A row for each group, quarter and item that was answered: ``n`` (people), ``mean``, ``low``, ``high``,
+        A row for each group, period and item that was answered: ``n`` (people), ``mean``, ``low``, ``high``,
         ``withheld``. A withheld row has the ``n`` of its largest session, and how many are ``needed``.
     """
 
     tables = []
     for item in items:
-        rows, held = _shown(answers, item, by)
-        table = rows.groupby([by, "quarter"])["value_number"].agg(n="count", mean="mean", deviation="std")
+        rows, held = _shown(answers, item, by, per)
+        table = rows.groupby([by, per])["value_number"].agg(n="count", mean="mean", deviation="std")
         half = stdtrit(table["n"] - 1, (1 + confidence) / 2) * table["deviation"] / table["n"] ** 0.5
         table = table.assign(low=table["mean"] - half, high=table["mean"] + half)
         tables.append(pd.concat([table, held]).reset_index().assign(item=item))
-    return _tidy(tables, [by, "quarter", "item"], ["mean", "low", "high"])
+    return _tidy(tables, [by, per, "item"], ["mean", "low", "high"])
 
 
 def balance(
-    answers: pd.DataFrame, item: str = BALANCE, corners: Sequence[str] = PROMISE_KEYS, by: Group = "unit"
+    answers: pd.DataFrame,
+    item: str = BALANCE,
+    corners: Sequence[str] = PROMISE_KEYS,
+    by: Group = "unit",
+    per: PeriodKind = "quarter",
 ) -> pd.DataFrame:
-    """Where the middle of all places in a triad lies for each group and quarter: the closed geometric mean.
+    """Where the middle of all places in a triad lies for each group and period: the closed geometric mean.
 
     The mean is `geometric_mean` (Aitchison 1986), as on the board: each placed text counts once, and ``n`` counts
     people.
@@ -77,34 +87,46 @@ def balance(
     Returns
     -------
     DataFrame
-        A row for each group and quarter: ``n``, a share for each corner (they add to 1), ``withheld``, ``needed``.
+        A row for each group and period: ``n``, a share for each corner (they add to 1), ``withheld``, ``needed``.
     """
-    rows, held = _shown(answers, item, by)
+    rows, held = _shown(answers, item, by, per)
     points = rows.assign(corner=rows["column"].str.split(".").str[-1]).pivot(
-        index=[by, "quarter", "session", "participant", "entry"], columns="corner", values="value_number"
+        index=[by, per, "session", "participant", "entry"], columns="corner", values="value_number"
     )
     cells = [
         {
             by: group,
-            "quarter": quarter,
+            per: period,
             "n": cell.index.get_level_values("participant").nunique(),
             **dict(zip(corners, geometric_mean(cell[list(corners)].to_numpy().tolist()), strict=True)),
         }
-        for (group, quarter), cell in points.groupby(level=[by, "quarter"])
+        for (group, period), cell in points.groupby(level=[by, per])
     ]
-    return _tidy([pd.DataFrame(cells), held.reset_index()], [by, "quarter"], corners)
+    return _tidy([pd.DataFrame(cells), held.reset_index()], [by, per], corners)
 
 
-def _shown(answers: pd.DataFrame, path: str, by: Group) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows of STEP.ITEM in sessions that pass the threshold, and the cells in which no session passes."""
+def periods(answers: pd.DataFrame, kind: PeriodKind) -> pd.Series:
+    """The period of each row's session, as `Period.id`."""
+    days = {day: Period.containing(day.date(), kind).id for day in answers["held_on"].unique()}
+    return answers["held_on"].map(days)
+
+
+def numbers(answers: pd.DataFrame, path: str) -> pd.DataFrame:
+    """The rows of STEP.ITEM that have a number."""
     step, item = path.split(".")
-    rows = answers[(answers["step"] == step) & (answers["item"] == item) & answers["value_number"].notna()]
-    ids = ("session", by, "quarter", "participant", "entry", "column")  # as plain text: only groups that are there
+    return answers[(answers["step"] == step) & (answers["item"] == item) & answers["value_number"].notna()]
+
+
+def _shown(answers: pd.DataFrame, path: str, by: Group, per: PeriodKind) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows of STEP.ITEM in sessions that pass the threshold, and the cells in which no session passes."""
+    rows = numbers(answers, path)
+    rows = rows.assign(**{per: periods(rows, per)})
+    ids = ("session", by, per, "participant", "entry", "column")  # as plain text: only groups that are there
     rows = rows.astype({**dict.fromkeys(ids, "str"), "value_number": "float64"}).dropna(subset=[by])
-    sessions = rows.groupby(["session", by, "quarter"]).agg(n=("participant", "nunique"), k=("k", "first"))
+    sessions = rows.groupby(["session", by, per]).agg(n=("participant", "nunique"), k=("k", "first"))
     small = ["withheld" in protect({"n": n}, k) for n, k in zip(sessions["n"], sessions["k"], strict=True)]
     sessions["withheld"] = pd.Series(small, index=sessions.index, dtype="bool")
-    cells = sessions.groupby([by, "quarter"]).agg(n=("n", "max"), withheld=("withheld", "all"), needed=("k", "min"))
+    cells = sessions.groupby([by, per]).agg(n=("n", "max"), withheld=("withheld", "all"), needed=("k", "min"))
     passing = sessions.index[~sessions["withheld"]].get_level_values("session")
     return rows[rows["session"].isin(passing)], cells[cells["withheld"]]
 

@@ -1,20 +1,37 @@
-"""How a unit moved over the quarters: its scales as lines among the others, its balance as a path in the triangle."""
+"""How a unit moved over the periods: its scales as lines among the others, its balance as a path in the triangle."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
+from bedoeling_nb.community import Period
 from bedoeling_nb.figures import triad
-from bedoeling_nb.figures.drawing import ACCENT, GRID, INK, SIZE, SOFT, WIDTH, Figure, Listing, Sheet, number, shortened
+from bedoeling_nb.figures.drawing import (
+    ACCENT,
+    GRID,
+    INK,
+    SIZE,
+    SOFT,
+    WIDTH,
+    Figure,
+    Listing,
+    Sheet,
+    mark,
+    number,
+    shortened,
+    text_width,
+    whole_parts,
+    wrap,
+)
 from bedoeling_nb.instruments import Instrument, Item, in_language
 from bedoeling_nb.instruments.kinds.dyad import Dyad
 from bedoeling_nb.instruments.kinds.slider import Slider
 from bedoeling_nb.instruments.kinds.triad import Triad
 from bedoeling_nb.texts import N_, translate
 
-__all__ = ["draw_balance", "draw_scales"]
+__all__ = ["between", "draw_balance", "draw_scales", "draw_shares"]
 
 _HIGH = 96.0
 _PANEL = _HIGH + 44
@@ -33,19 +50,21 @@ def draw_scales(table: pd.DataFrame, script: Instrument, place: str, language: s
     place
         The unit, location or region that stands out.
     """
-    title = translate(N_("From quarter to quarter: {place}"), language).format(place=place)
-    by, quarters = table.columns[0], sorted(table["quarter"].unique())
+    title = translate(N_("Over time: {place}"), language).format(place=place)
+    by, per = table.columns[:2]
+    columns = between(table[per])
     own = table[table[by] == place]
     if own.empty:
         return _nothing(title, language)
     asked = set(own["item"])
     items = [path for step in script.steps for item in step.items if (path := f"{step.id}.{item.id}") in asked]
-    note = translate(
-        N_("Point: mean. Bar: 95 % interval. Thin lines: the others. Open ring: too few answers to show."), language
-    )
+    notes = [N_("Point: mean. Bar: 95 % interval.")]
+    notes += [N_("Thin lines: the others.")] if (table[by] != place).any() else []
+    notes += [N_("Open ring: too few answers to show.")] if own["withheld"].any() else []
+    note = " ".join(translate(one, language) for one in notes)
     sheet = Sheet(title, note, len(items) * _PANEL + 16)
-    wide = (WIDTH - _LEFT) / len(quarters)
-    at = {quarter: _LEFT + (column + 0.5) * wide for column, quarter in enumerate(quarters)}
+    wide = (WIDTH - _LEFT) / len(columns)
+    at = {period: _LEFT + (number + 0.5) * wide for number, period in enumerate(columns)}
     told = []
     for row, path in enumerate(items):
         item, top = script.step(path.split(".")[0]).item(path.split(".")[1]), row * _PANEL
@@ -59,16 +78,16 @@ def draw_scales(table: pd.DataFrame, script: Instrument, place: str, language: s
         for other, line in table[(table["item"] == path) & ~table["withheld"]].groupby(by):
             if other != place:
                 ys = [base - (value - low) * scale for value in line["mean"]]
-                sheet.line([at[quarter] for quarter in line["quarter"]], ys, "#b9c0c8", 0.7, zorder=1)
+                sheet.line([at[one] for one in line[per]], ys, "#b9c0c8", 0.7, zorder=1)
         line = own[own["item"] == path]
         known = line[~line["withheld"]]
-        sheet.line([at[one] for one in known["quarter"]], [base - (v - low) * scale for v in known["mean"]], ACCENT, 2)
+        sheet.line([at[one] for one in known[per]], [base - (v - low) * scale for v in known["mean"]], ACCENT, 2)
         said = []
         for one in line.to_dict("records"):
-            x = at[one["quarter"]]
+            x = at[one[per]]
             if one["withheld"]:
                 sheet.disc(x, base + 9, 4, "white", edgecolor=SOFT, linewidth=1.2, zorder=4)
-                said.append(f"{one['quarter']}: –")
+                said.append(f"{one[per]}: –")
                 continue
             mean, bottom, peak = (base - (one[part] - low) * scale for part in ("mean", "low", "high"))
             shown = _shown(item, one["mean"], language)
@@ -76,26 +95,81 @@ def draw_scales(table: pd.DataFrame, script: Instrument, place: str, language: s
             sheet.disc(x, mean, 5, ACCENT, edgecolor="white", linewidth=1.2, zorder=4)
             sheet.text(x + 9, mean - 8, shown, bold=True, halo=True)
             interval = f"{_shown(item, one['low'], language)} – {_shown(item, one['high'], language)}"
-            said.append(f"{one['quarter']}: {shown} ({interval}, n = {one['n']})")
+            said.append(f"{one[per]}: {shown} ({interval}, n = {one['n']})")
         told.append(f"{in_language(item.text, language)} {'; '.join(said)}.")
-    for quarter, x in at.items():
-        sheet.text(x, len(items) * _PANEL, quarter, ha="center", color=INK, size=SIZE)
+    for period, x in at.items():
+        sheet.text(x, len(items) * _PANEL, period, ha="center", color=INK, size=SIZE)
     return sheet.done(" ".join(told))
 
 
-def draw_balance(table: pd.DataFrame, item: Triad, place: str, language: str = "nl") -> Figure | Listing:
-    """The triangle with a numbered point for the middle of each quarter.
+def draw_shares(table: pd.DataFrame, item: Triad, place: str, language: str = "nl") -> Figure | Listing:
+    """A bar for each period, divided as attention was over the corners of a triad.
 
     ``table`` is as `analysis.trends.balance` gives it, and ``item`` the triad that was asked.
     """
-    own = table[table[table.columns[0]] == place]
+    by, per = table.columns[:2]
+    own = table[table[by] == place].set_index(per)
+    title = translate(N_("How attention was divided"), language)
+    if own.empty:
+        return _nothing(title, language)
+    columns = between(own.index)
+    note = translate(N_("The middle of all places in the triangle, as shares of one hundred."), language)
+    row, left, bar = 34.0, 92.0, 24.0
+    sheet = Sheet(title, note, 26 + row * len(columns))
+    x = left
+    for index, corner in enumerate(item.corners):
+        color, sign = mark(corner.id, index)
+        label = f"{sign} {in_language(corner.text, language)}"
+        sheet.text(x, 8, label, color=color, bold=True)
+        x += text_width(label, bold=True) + 18
+    told = []
+    for line, period in enumerate(columns):
+        y = 26 + row * line
+        name = Period.parse(period).name(language)
+        sheet.text(0, y + bar / 2, wrap(name, left - 8, most=2))
+        if period not in own.index or own.loc[period, "withheld"]:
+            word = N_("Too few answers") if period in own.index else N_("No meeting")
+            sheet.text(left + 6, y + bar / 2, translate(word, language), color=SOFT)
+            told.append(f"{name}: {translate(word, language).lower()}")
+            continue
+        shares = [float(own.loc[period, corner.id]) for corner in item.corners]
+        parts, x = whole_parts(shares), left
+        for index, (corner, part) in enumerate(zip(item.corners, parts, strict=True)):
+            color, _ = mark(corner.id, index)
+            wide = (WIDTH - left) * shares[index]
+            sheet.box(x, y, wide, bar, color, edgecolor="white", linewidth=1)
+            if wide > 30:
+                sheet.text(x + wide / 2, y + bar / 2, f"{part} %", color="white", ha="center", bold=True)
+            x += wide
+        named = zip(item.corners, parts, strict=True)
+        words = ", ".join(f"{in_language(one.text, language)} {part} %" for one, part in named)
+        told.append(f"{name}: {words}")
+    return sheet.done("; ".join(told))
+
+
+def between(periods: Iterable[str]) -> list[str]:
+    """All periods from the first to the last of these, also those in which nothing was told."""
+    known = sorted(Period.parse(one) for one in set(periods))
+    found = known[:1]
+    while found and found[-1] < known[-1]:
+        found.append(found[-1].shifted(1))
+    return [one.id for one in found]
+
+
+def draw_balance(table: pd.DataFrame, item: Triad, place: str, language: str = "nl") -> Figure | Listing:
+    """The triangle with a numbered point for the middle of each period.
+
+    ``table`` is as `analysis.trends.balance` gives it, and ``item`` the triad that was asked.
+    """
+    by, per = table.columns[:2]
+    own = table[table[by] == place]
     title = translate(N_("Where attention went: {place}"), language).format(place=place)
     if own.empty:
         return _nothing(title, language)
     entries = [
         {
-            "id": one["quarter"],
-            "text": one["quarter"],
+            "id": one[per],
+            "text": one[per],
             "summary": {"n": one["n"], "withheld": True, "needed": one["needed"]}
             if one["withheld"]
             else {"n": one["n"], "mean": [one[corner.id] for corner in item.corners]},

@@ -5,6 +5,7 @@ Nobody in it exists. The same seed gives the same rows, down to the byte, on eve
 
 from __future__ import annotations
 
+from bedoeling_nb.sample.courses import courses
 from bedoeling_nb.sample.demo import fill, open_demo_session
 from bedoeling_nb.sample.meetings import Meetings
 from bedoeling_nb.sample.organisation import DEMO_UNIT, people, units
@@ -26,4 +27,5 @@ def make(seed: int = 7) -> Sample:
         events=tuple(meetings.events),
         submissions=tuple(meetings.submissions),
         interventions=tuple(meetings.interventions),
+        courses=tuple(courses(seed, tree, meetings.sessions)),
     )

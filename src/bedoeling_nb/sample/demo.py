@@ -9,7 +9,7 @@ from bedoeling_nb.instruments import find
 from bedoeling_nb.sample.organisation import DEMO_UNIT
 from bedoeling_nb.sample.rows import Sample
 from bedoeling_nb.settings import Settings
-from bedoeling_nb.store import Store, instruments, interventions, sessions, submissions, units
+from bedoeling_nb.store import Store, courses, instruments, interventions, sessions, submissions, units
 
 __all__ = ["fill", "open_demo_session"]
 
@@ -30,6 +30,7 @@ def fill(store: Store, sample: Sample) -> None:
     sessions.import_past(store, sample.sessions, sample.events)
     submissions.import_past(store, sample.submissions)
     interventions.import_past(store, list(sample.interventions))
+    courses.import_past(store, sample.courses)
 
 
 def open_demo_session(store: Store) -> sessions.Session:

@@ -13,6 +13,7 @@ from typing import Any
 
 from bedoeling_nb.community import Person, Unit
 from bedoeling_nb.errors import BadRequest, NotFound
+from bedoeling_nb.store.courses import Course, Goal
 from bedoeling_nb.store.interventions import Intervention
 from bedoeling_nb.store.sessions import Event, Session
 from bedoeling_nb.store.submissions import Submission
@@ -31,6 +32,7 @@ class Sample:
     events: tuple[Event, ...]
     submissions: tuple[Submission, ...]
     interventions: tuple[Intervention, ...]
+    courses: tuple[Course, ...] = ()
 
 
 _TABLES: dict[str, type[Any]] = {
@@ -40,6 +42,7 @@ _TABLES: dict[str, type[Any]] = {
     "events": Event,
     "submissions": Submission,
     "interventions": Intervention,
+    "courses": Course,
 }
 _READ: dict[str, Callable[[str], Any]] = {
     "parent": lambda text: text or None,
@@ -48,6 +51,10 @@ _READ: dict[str, Callable[[str], Any]] = {
     "rev": int,
     "data": json.loads,
     "answers": json.loads,
+    "goals": lambda text: {key: Goal(**goal) for key, goal in json.loads(text).items()},
+    "asks": json.loads,
+    "offers": json.loads,
+    "shared": lambda text: {"True": True, "False": False}[text],
     "due_on": date.fromisoformat,
     "review_on": date.fromisoformat,
     "created_at": datetime.fromisoformat,
@@ -56,7 +63,7 @@ _READ: dict[str, Callable[[str], Any]] = {
 
 
 def write_csv(sample: Sample, folder: Path) -> list[Path]:
-    """Write six files (UTF-8, comma, LF), each whole or not at all; answers are JSON in one column."""
+    """Write seven files (UTF-8, comma, LF), each whole or not at all; answers are JSON in one column."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, row_type in _TABLES.items():
@@ -88,8 +95,8 @@ def _columns(row_type: type[Any]) -> list[str]:
 def _written(value: Any) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=vars)
     return "" if value is None else str(value)
 
 
@@ -109,7 +116,7 @@ def _rows(path: Path, row_type: type[Any]) -> Iterable[Any]:
         for cells in reader:
             named = zip(columns, cells, strict=True)
             yield row_type(**{column: _READ.get(column, str)(cell) for column, cell in named}, **extra)
-    except (ValueError, csv.Error) as problem:
+    except (ValueError, KeyError, TypeError, csv.Error) as problem:
         raise _unreadable(path, reader.line_num, problem) from None
 
 
