@@ -108,11 +108,11 @@ def draw_shares(table: pd.DataFrame, item: Triad, place: str, language: str = "n
     ``table`` is as `analysis.trends.balance` gives it, and ``item`` the triad that was asked.
     """
     by, per = table.columns[:2]
-    own = table[table[by] == place].set_index(per)
+    own = {one[per]: one for one in table[table[by] == place].to_dict("records")}
     title = translate(N_("How attention was divided"), language)
-    if own.empty:
+    if not own:
         return _nothing(title, language)
-    columns = between(own.index)
+    columns = between(own)
     note = translate(N_("The middle of all places in the triangle, as shares of one hundred."), language)
     row, left, bar = 34.0, 92.0, 24.0
     sheet = Sheet(title, note, 26 + row * len(columns))
@@ -127,12 +127,12 @@ def draw_shares(table: pd.DataFrame, item: Triad, place: str, language: str = "n
         y = 26 + row * line
         name = Period.parse(period).name(language)
         sheet.text(0, y + bar / 2, wrap(name, left - 8, most=2))
-        if period not in own.index or own.loc[period, "withheld"]:
-            word = N_("Too few answers") if period in own.index else N_("No meeting")
+        if period not in own or own[period]["withheld"]:
+            word = N_("Too few answers") if period in own else N_("No meeting")
             sheet.text(left + 6, y + bar / 2, translate(word, language), color=SOFT)
             told.append(f"{name}: {translate(word, language).lower()}")
             continue
-        shares = [float(own.loc[period, corner.id]) for corner in item.corners]
+        shares = [float(own[period][corner.id]) for corner in item.corners]
         parts, x = whole_parts(shares), left
         for index, (corner, part) in enumerate(zip(item.corners, parts, strict=True)):
             color, _ = mark(corner.id, index)

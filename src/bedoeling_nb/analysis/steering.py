@@ -1,0 +1,104 @@
+"""Steering from below: what may go up of what teams said, and whether something changed.
+
+A total is built only from parts that are shown themselves, so that nothing follows by subtraction. The parts are the
+units right above the teams. Such a part is shown for a period when at least `LEAST` of its teams have answers that pass
+the threshold by themselves; otherwise its teams are in no total, at no level. Then the difference of any two totals
+is a sum of parts that are shown, and no team's answers can be told from those of the others: with two teams in a total
+each of them could work out the other's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from bedoeling_nb.analysis.trends import numbers, periods
+from bedoeling_nb.community import PeriodKind, Unit
+
+__all__ = ["LEAST", "Change", "change", "going_up", "parts"]
+
+LEAST = 3
+"""Teams in a total."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a mean was, and what it is; `clear` when the difference is more than chance easily gives."""
+
+    before: float
+    after: float
+    clear: bool
+
+
+def going_up(answers: pd.DataFrame, units: Mapping[str, Unit], path: str, per: PeriodKind = "quarter") -> pd.DataFrame:
+    """The teams' rows with a number of STEP.ITEM that may be part of a total.
+
+    Parameters
+    ----------
+    answers
+        As `frames.answers` gives them.
+    units
+        Id to unit, for all units of the answers.
+    path
+        The item, as STEP.ITEM.
+    per
+        The kind of period over which there will be totals.
+    """
+    rows = numbers(answers, path)
+    rows = rows[(rows["level"] == "team").to_numpy()]
+    if rows.empty:
+        return rows
+    about = pd.DataFrame(
+        {
+            "session": rows["session"].astype("str"),
+            "unit": rows["unit"].astype("str"),
+            "participant": rows["participant"].astype("str"),
+            "period": periods(rows, per).astype("str"),
+            "k": rows["k"],
+        }
+    )
+    about["part"] = about["unit"].map({id_: unit.parent for id_, unit in units.items()})
+    people = about.groupby("session").agg(n=("participant", "nunique"), k=("k", "first"))
+    about = about[about["session"].isin(people.index[people["n"] >= people["k"]])]
+    teams = about.groupby(["part", "period"])["unit"].nunique()
+    shown = set(teams.index[teams >= LEAST])
+    kept = [pair in shown for pair in zip(about["part"], about["period"], strict=True)]
+    return rows.loc[about.index[kept]]
+
+
+def parts(units: Mapping[str, Unit], unit: str) -> dict[str, list[str]]:
+    """The units right above teams, within this one, and their teams."""
+    found: dict[str, list[str]] = {}
+    for one in units.values():
+        if one.level == "team" and one.parent and unit in _above(units, one.id):
+            found.setdefault(one.parent, []).append(one.id)
+    return found
+
+
+def change(table: pd.DataFrame, item: str, period: str, per: str) -> tuple[str, Change] | None:
+    """How the mean of an item moved from the last period before this one in which there is one, and which that was.
+
+    ``table`` is as `trends.scales` gives it, of one place. The difference of two independent means has as half-width
+    the root of the sum of the squares of theirs; it is clear when its 95 % interval leaves out zero.
+    """
+    rows = table[(table["item"] == item) & ~table["withheld"] & (table[per] <= period)].sort_values(per)
+    known: list[dict[Any, Any]] = rows.to_dict("records")
+    if len(known) < 2 or known[-1][per] != period:
+        return None
+    before, after = known[-2:]
+    halves = [one["high"] - one["mean"] for one in (before, after)]
+    difference = after["mean"] - before["mean"]
+    clear = bool(abs(difference) > (halves[0] ** 2 + halves[1] ** 2) ** 0.5)
+    return str(before[per]), Change(float(before["mean"]), float(after["mean"]), clear)
+
+
+def _above(units: Mapping[str, Unit], unit: str) -> set[str]:
+    seen: set[str] = set()
+    above: str | None = unit
+    while above and above not in seen and above in units:  # even a circle ends
+        seen.add(above)
+        above = units[above].parent
+    return seen

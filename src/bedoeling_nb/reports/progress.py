@@ -1,0 +1,271 @@
+"""What the reports of teams and of the units above them share: how it goes, what was agreed, which course is set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from bedoeling_nb.analysis import trends
+from bedoeling_nb.analysis.frames import Reading
+from bedoeling_nb.analysis.steering import change
+from bedoeling_nb.community import PROMISES, Period, Unit, local_time, now, start_of_day
+from bedoeling_nb.errors import BadRequest
+from bedoeling_nb.figures.drawing import mark, whole_parts
+from bedoeling_nb.figures.trends import between, draw_balance, draw_scales, draw_shares
+from bedoeling_nb.instruments import Instrument, find, in_language
+from bedoeling_nb.instruments.kinds.triad import Triad
+from bedoeling_nb.reports import catalogue
+from bedoeling_nb.reports.sections import Section, Shown, Words, listed, paragraph, table
+from bedoeling_nb.store.courses import Course
+from bedoeling_nb.texts import N_
+
+__all__ = [
+    "Progress",
+    "checked",
+    "course_section",
+    "foot",
+    "goals",
+    "help_section",
+    "in_period",
+    "joined",
+    "outcomes",
+    "script_of",
+]
+
+PERIODS = 6
+"""How far back the pictures look."""
+
+NOTABLE = 0.10
+"""So much of all attention must have moved before the headline says so."""
+
+
+def checked(report: str, unit: Unit, period: Period | str) -> Period:
+    """The period, when the report is about this unit and the period has begun. Raises BadRequest."""
+    if isinstance(period, str):
+        period = Period.parse(period)
+    catalogue.find(report).check(unit, period)
+    if now() < start_of_day(period.first):
+        raise BadRequest(
+            N_("{period} has not begun yet: there is nothing to report."), code="future_period", period=period.id
+        )
+    return period
+
+
+def script_of(reading: Reading) -> Instrument:
+    """The newest version of the script that was used, or the catalogue's."""
+    return reading.scripts[max(reading.scripts)] if reading.scripts else find("resonance")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How the promises and the feelings of one place moved, from tables of `analysis.trends` about it alone."""
+
+    place: str
+    script: Instrument
+    period: Period
+    balance: pd.DataFrame
+    scales: pd.DataFrame
+    say: Words
+
+    @property
+    def per(self) -> str:
+        """The name of the column with periods."""
+        return self.period.kind
+
+    @classmethod
+    def of(cls, place: str, script: Instrument, period: Period, answers: pd.DataFrame, say: Words) -> Progress:
+        """From the answers of one place, of which all rows may be counted together."""
+        first = period.shifted(1 - PERIODS).first
+        recent = answers[(answers["held_on"].dt.date >= first).to_numpy()]
+        recent = recent.assign(unit=place)
+        return cls(
+            place,
+            script,
+            period,
+            trends.balance(recent, per=period.kind),
+            trends.scales(recent, per=period.kind),
+            say,
+        )
+
+    def changes(self) -> list[str]:
+        """What moved in this period, in sentences for the headline; also that there are too few answers."""
+        return [one for one in (self._attention(), self._feeling()) if one]
+
+    def _attention(self) -> str:
+        known = self.balance[~self.balance["withheld"]].sort_values(self.per).to_dict("records")
+        if not known or known[-1][self.per] != self.period.id:
+            return ""
+        shares = {one.key: float(known[-1][one.key]) for one in PROMISES}
+        parts = dict(zip(shares, whole_parts(list(shares.values())), strict=True))
+        if len(known) > 1:
+            before = {one.key: float(known[-2][one.key]) for one in PROMISES}
+            moved = max(PROMISES, key=lambda one: abs(shares[one.key] - before[one.key]))
+            then = dict(zip(before, whole_parts(list(before.values())), strict=True))
+            difference = shares[moved.key] - before[moved.key]
+            if abs(difference) >= NOTABLE:
+                more = N_("More attention went to {promise}: {now} %, against {then} % in {before}.")
+                less = N_("Less attention went to {promise}: {now} %, against {then} % in {before}.")
+                return self.say(
+                    more if difference > 0 else less,
+                    promise=self._name(moved.key),
+                    now=parts[moved.key],
+                    then=then[moved.key],
+                    before=self._period(known[-2][self.per]),
+                )
+            same = N_("Attention to the three promises stayed about as it was in {before}.")
+            return self.say(same, before=self._period(known[-2][self.per]))
+        most = max(shares, key=lambda key: shares[key])
+        return self.say(N_("Most attention went to {promise} ({now} %)."), promise=self._name(most), now=parts[most])
+
+    def _feeling(self) -> str:
+        found = change(self.scales, "voelen.energy", self.period.id, self.per)
+        if found is None:
+            return ""
+        before, moved = found
+        values = {
+            "before": self._period(before),
+            "then": self.say.number(moved.before),
+            "now": self.say.number(moved.after),
+        }
+        if not moved.clear:
+            return self.say(N_("Energy was {now}; in {before} it was {then}. That difference may be chance."), **values)
+        if moved.after > moved.before:
+            return self.say(N_("Energy rose from {then} in {before} to {now}."), **values)
+        return self.say(N_("Energy fell from {then} in {before} to {now}."), **values)
+
+    def sections(self) -> list[Section]:
+        """The promises and the feelings over time, in pictures."""
+        triad = self.script.step("zien").item("promise")
+        shown: tuple[Shown, ...] = (paragraph(self.say(N_("There are no answers yet.")), "bn-withheld"),)
+        if isinstance(triad, Triad) and len(self.balance):
+            shown = (draw_shares(self.balance, triad, self.place, self.say.language),)
+            if (~self.balance["withheld"]).sum() > 1:
+                shown += (draw_balance(self.balance, triad, self.place, self.say.language),)
+        promises = Section(self.say(N_("The three promises")), shown, self.say(N_("What was our attention on?")))
+        if not len(self.scales):
+            return [promises]
+        feelings = draw_scales(self.scales, self.script, self.place, self.say.language)
+        return [promises, Section(self.say(N_("How we feel")), (feelings,), self.say(N_("Here and now, each time.")))]
+
+    def numbers(self) -> Section:
+        """The same in a table."""
+        say, few = self.say, self.say(N_("too few"))
+        scales = {(one[self.per], one["item"]): one for one in self.scales.to_dict("records")}
+        shares = {one[self.per]: one for one in self.balance.to_dict("records")}
+        heads = [say(N_("Period")), *(self._name(one.key) for one in PROMISES)]
+        items = [path for path in trends.SCALES if any(item == path for _, item in scales)]
+        for path in items:
+            step, item = path.split(".")
+            heads.append(_short(in_language(self.script.step(step).item(item).text, say.language), item, say))
+        rows = []
+        for period in between([*shares, *(one for one, _ in scales)]):
+            row = [self._period(period)]
+            known = shares.get(period)
+            if known is None:
+                row += ["–"] * len(PROMISES)
+            elif known["withheld"]:
+                row += [few] * len(PROMISES)
+            else:
+                row += [f"{part} %" for part in whole_parts([float(known[one.key]) for one in PROMISES])]
+            for path in items:
+                one = scales.get((period, path))
+                row.append("–" if one is None else few if one["withheld"] else self._shown(path, float(one["mean"])))
+            rows.append(row)
+        body = table(heads, rows, numbers=True) if rows else paragraph(say(N_("There are no answers yet.")))
+        return Section(say(N_("The numbers")), (body,))
+
+    def _shown(self, path: str, value: float) -> str:
+        return f"{round(100 * value)} %" if path == "voelen.lead" else self.say.number(value)
+
+    def _name(self, promise: str) -> str:
+        return next(str(getattr(one, self.say.language)) for one in PROMISES if one.key == promise)
+
+    def _period(self, period: str) -> str:
+        return Period.parse(period).name(self.say.language)
+
+
+def _short(question: str, item: str, say: Words) -> str:
+    names = {
+        "energy": say(N_("Energy (0–10)")),
+        "safety": say(N_("Safety (0–10)")),
+        "lead": say(N_("Organising")),
+    }
+    return names.get(item, question)
+
+
+def outcomes(found: Sequence[dict[Any, Any]], script: Instrument, say: Words, *, with_unit: bool = False) -> Shown:
+    """What agreements did, as the sessions that looked back on them said: rows of `frames.interventions`."""
+    few = say(N_("too few answers"))
+    effect = script.step("terugblik").item("effect")
+    labels = [in_language(label, say.language) for label in getattr(effect, "labels", ())]
+    rows = []
+    for one in found:
+        done, did = one["done_share"], one["mean_effect"]
+        told = few if pd.isna(done) else say(N_("{n} % say: done"), n=round(100 * done))
+        if pd.isna(did):
+            word = few
+        else:
+            sign = "+" if round(did, 1) > 0 else ""
+            word = f"{sign}{say.number(did)} ({labels[round(did) + 2]})"
+        rows.append([one["text"], *([one["unit_name"]] if with_unit else []), told, word])
+    heads = [say(N_("What")), *([say(N_("Who"))] if with_unit else []), say(N_("Done?")), say(N_("What did it do?"))]
+    return table(heads, rows)
+
+
+def joined(participants: int, k: int, say: Words) -> str:
+    """How many people took part, unless they are too few."""
+    return say(N_("{n} people"), n=participants) if participants >= k else say(N_("too few answers"))
+
+
+def course_section(title: str, course: Course | None, until: date, say: Words, nothing: str) -> Section:
+    """A unit's own course, or the sentence that there is none."""
+    if course is None:
+        return Section(title, (paragraph(nothing),))
+    today = min(local_time(now()).date(), until)
+    line = N_("We look at our course again on {day}.")
+    if course.review_on < today:
+        line = N_("We wanted to look at our course again on {day}. That day has passed.")
+    return Section(title, (goals(course, say), paragraph(say(line, day=say.day(course.review_on)))))
+
+
+def goals(course: Course, say: Words) -> Shown:
+    """The goals of a course, by promise."""
+    rows = []
+    for index, promise in enumerate(PROMISES):
+        goal = course.goals.get(promise.key)
+        if goal is not None:
+            name = f"{mark(promise.key, index)[1]} {getattr(promise, say.language)}"
+            rows.append([name, goal.goal, goal.sign or "–", goal.who or "–"])
+    heads = [say(N_("Promise")), say(N_("What we want")), say(N_("How we notice")), say(N_("Who"))]
+    return table(heads, rows)
+
+
+def help_section(asks: Sequence[str], offers: Sequence[str], say: Words) -> Section:
+    """What is asked of others and offered to them."""
+    shown: list[Shown] = []
+    for heading, texts in ((N_("We ask"), asks), (N_("We offer"), offers)):
+        if texts:
+            shown += [paragraph(say(heading), "bn-label"), listed(texts)]
+    return Section(say(N_("What we ask of others and offer")), tuple(shown or [paragraph(say(N_("Nothing now.")))]))
+
+
+def in_period(table: pd.DataFrame, column: str, period: Period) -> list[dict[Any, Any]]:
+    """The rows of which the day in this column falls in the period."""
+    days = table[column]
+    inside = (days >= pd.Timestamp(period.first)) & (days < pd.Timestamp(period.end))
+    return table[inside.to_numpy(dtype="bool", na_value=False)].to_dict("records")
+
+
+def foot(period: Period, k: int, say: Words) -> str:
+    """What is withheld, and until when this is."""
+    parts = [say(N_("No names stand with the answers. About fewer than {k} people nothing is shown."), k=k)]
+    today = local_time(now()).date()
+    if today < period.end:
+        parts.append(say(N_("This period is not over: this is what there is until {day}."), day=say.day(today)))
+    else:
+        parts.append(say(N_("As it was at the end of {period}."), period=period.name(say.language)))
+    return " ".join(parts)

@@ -1,0 +1,190 @@
+"""The report of a location, region or the whole: what comes from below, with the teams' own course beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from bedoeling_nb.analysis import frames
+from bedoeling_nb.analysis.steering import LEAST, going_up, parts
+from bedoeling_nb.analysis.trends import BALANCE, SCALES
+from bedoeling_nb.community import PROMISES, Period, Unit, start_of_day
+from bedoeling_nb.figures.drawing import mark
+from bedoeling_nb.reports.progress import (
+    Progress,
+    checked,
+    course_section,
+    foot,
+    in_period,
+    outcomes,
+    script_of,
+)
+from bedoeling_nb.reports.sections import Page, Section, Shown, Words, agreements, paragraph, table
+from bedoeling_nb.store import Store, courses, units
+from bedoeling_nb.store.courses import Course
+from bedoeling_nb.texts import N_
+
+__all__ = ["unit_report"]
+
+
+def unit_report(store: Store, unit: str, period: Period | str, language: str = "nl") -> Page:
+    """The report of a unit above the teams over a quarter or year, as the store was at the end of it.
+
+    Numbers are of the teams below together, as `analysis.steering` lets them go up; no team is named but where it
+    shares its course. Raises NotFound for an unknown unit, and BadRequest for a team or a period that has not begun.
+    """
+    about = units.get(store, unit)
+    period = checked("unit", about, period)
+    until = start_of_day(period.end)
+    say = Words(language)
+    reading = frames.read(store, units=[unit], until=until)
+    script = script_of(reading)
+    answers = frames.answer_frame(reading, language)
+    up = pd.concat([going_up(answers, reading.units, path, period.kind) for path in (BALANCE, *SCALES)])
+    progress = Progress.of(about.name, script, period, up, say)
+    met = in_period(frames.session_frame(reading), "held_on", period)
+    agreed = frames.intervention_frame(reading)
+    course, shared = courses.of_unit(store, unit, until), courses.shared_below(store, unit, until)
+    teams = sorted(team for found in parts(reading.units, unit).values() for team in found)
+    return Page(
+        title=say(N_("From below – {unit}"), unit=about.name),
+        headline=_headline(about, period, teams, met, progress, say),
+        language=language,
+        sections=(
+            *progress.sections(),
+            _agreed_below(reading.units, unit, agreed, period, say),
+            _own(about, reading, met, agreed, period, script, say),
+            course_section(
+                say(N_("The course of {unit}"), unit=about.name),
+                course,
+                period.end,
+                say,
+                say(N_("{unit} has not set a course yet."), unit=about.name),
+            ),
+            _teams_courses(reading.units, shared, say),
+            _help(reading.units, shared, course, say),
+            progress.numbers(),
+        ),
+        foot=foot(period, 5, say)
+        + " "
+        + say(
+            N_("Teams are counted together, at least {least} in each location; a smaller group is in no total."),
+            least=LEAST,
+        ),
+    )
+
+
+def _headline(
+    about: Unit, period: Period, teams: list[str], met: list[dict[Any, Any]], progress: Progress, say: Words
+) -> str:
+    came = len({one["unit"] for one in met if one["level"] == "team"})
+    name = period.name(say.language)
+    if came == 0:
+        return say(N_("In {period} no team of {unit} held a resonance meeting."), period=name, unit=about.name)
+    sentences = [
+        say(
+            N_("In {period} {n} of the {all} teams of {unit} held a resonance meeting."),
+            period=name,
+            n=came,
+            all=len(teams),
+            unit=about.name,
+        )
+    ]
+    told = progress.changes()
+    if not told and period.id not in set(progress.balance[progress.per]):
+        told = [say(N_("Those are too few to count together without showing one team."))]
+    return " ".join([*sentences, *told])
+
+
+def _agreed_below(known: Any, unit: str, agreed: pd.DataFrame, period: Period, say: Words) -> Section:
+    """How many things teams agreed and what these did; only of locations where enough teams did."""
+    title = say(N_("What teams agreed"))
+    few = paragraph(say(N_("Too few teams to show.")), "bn-withheld")
+    together = {team: part for part, found in parts(known, unit).items() for team in found}
+    teams = agreed[agreed["level"] == "team"]
+
+    def enough(rows: list[dict[Any, Any]]) -> list[dict[Any, Any]]:
+        by_part: dict[str, set[str]] = {}
+        for one in rows:
+            by_part.setdefault(together[one["unit"]], set()).add(one["unit"])
+        return [one for one in rows if len(by_part[together[one["unit"]]]) >= LEAST]
+
+    new = enough(in_period(teams, "held_on", period))
+    back = enough([one for one in in_period(teams, "reviewed_on", period) if not pd.isna(one["mean_effect"])])
+    lines = []
+    if new:
+        lines.append([say(N_("Agreed in this period")), str(len(new))])
+    if back:
+        done = [one["done_share"] for one in back if not pd.isna(one["done_share"])]
+        effect = sum(one["mean_effect"] for one in back) / len(back)
+        better = sum(one["mean_effect"] >= 0.5 for one in back)
+        lines.append([say(N_("Earlier agreements on which teams looked back")), str(len(back))])
+        if done:
+            lines.append([say(N_("Of these done, say most people")), str(sum(share > 0.5 for share in done))])
+        lines.append([say(N_("It went better because of it")), str(better)])
+        sign = "+" if round(effect, 1) > 0 else ""
+        lines.append([say(N_("What they did, on average (−2 to +2)")), f"{sign}{say.number(effect)}"])
+    return Section(
+        title, (table([say(N_("Of the teams together")), say(N_("Number"))], lines, numbers=True) if lines else few,)
+    )
+
+
+def _own(
+    about: Unit,
+    reading: frames.Reading,
+    met: list[dict[Any, Any]],
+    agreed: pd.DataFrame,
+    period: Period,
+    script: Any,
+    say: Words,
+) -> Section:
+    """The unit's own meetings: when, what was agreed, what earlier agreements did."""
+    title = say(N_("The meetings of {unit} itself"), unit=about.name)
+    own = [one for one in met if one["unit"] == about.id]
+    mine = agreed[agreed["unit"].astype("str") == about.id]
+    if not own:
+        return Section(title, (paragraph(say(N_("There was no resonance meeting in this period."))),))
+    new = {one["intervention"] for one in in_period(mine, "held_on", period)}
+    days = ", ".join(say.day(one["held_on"]) for one in own)
+    shown: list[Shown] = [
+        paragraph(days),
+        paragraph(say(N_("Agreed in this period")), "bn-label"),
+        agreements([one for one in reading.agreed if one.id in new], say.language),
+    ]
+    if looked_back := in_period(mine, "reviewed_on", period):
+        shown += [paragraph(say(N_("What earlier agreements did")), "bn-label"), outcomes(looked_back, script, say)]
+    return Section(title, tuple(shown))
+
+
+def _teams_courses(known: Any, shared: Iterable[Course], say: Words) -> Section:
+    """By promise, what teams want, as they wrote it and because they share it."""
+    shown: list[Shown] = []
+    found = list(shared)
+    for index, promise in enumerate(PROMISES):
+        rows = [
+            [known[one.unit].name, one.goals[promise.key].goal, one.goals[promise.key].sign or "–"]
+            for one in found
+            if promise.key in one.goals
+        ]
+        if rows:
+            shown.append(paragraph(f"{mark(promise.key, index)[1]} {getattr(promise, say.language)}", "bn-label"))
+            shown.append(table([say(N_("Team")), say(N_("What we want")), say(N_("How we notice"))], rows))
+    nothing = paragraph(say(N_("No team shares its course yet. Whether it does is up to the team.")))
+    return Section(
+        say(N_("The course of the teams")),
+        tuple(shown or [nothing]),
+        say(N_("In their own words; only what teams choose to share.")),
+    )
+
+
+def _help(known: Any, shared: Iterable[Course], own: Course | None, say: Words) -> Section:
+    """Who asks for what, and who offers what."""
+    shown: list[Shown] = []
+    all_ = [*([own] if own else []), *shared]
+    for heading, which in ((N_("Asked"), "asks"), (N_("Offered"), "offers")):
+        rows = [[text, known[one.unit].name] for one in all_ for text in getattr(one, which)]
+        if rows:
+            shown += [paragraph(say(heading), "bn-label"), table([say(N_("What")), say(N_("By"))], rows)]
+    return Section(say(N_("Asking and offering help")), tuple(shown or [paragraph(say(N_("Nothing now.")))]))
