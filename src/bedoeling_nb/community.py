@@ -133,6 +133,18 @@ class Period:
         pattern = {"month": "LLLL y", "quarter": "QQQQ y", "year": "y"}[self.kind]
         return str(format_date(self.first, pattern, locale=language))
 
+    def short(self, language: str) -> str:
+        """As on an axis: "sep 2026", "K3 2026"."""
+        pattern = {"month": "LLL y", "quarter": "QQQ y", "year": "y"}[self.kind]
+        return str(format_date(self.first, pattern, locale=language))
+
+    def in_words(self, language: str) -> str:
+        """As within a sentence: "september 2026", "het 3e kwartaal van 2026"."""
+        if self.kind != "quarter":
+            return self.name(language)
+        quarter = format_date(self.first, "QQQQ", locale=language)
+        return f"the {quarter} of {self.first.year}" if language == "en" else f"het {quarter} van {self.first.year}"
+
     def __str__(self) -> str:
         return self.id
 

@@ -87,7 +87,7 @@ def draw_scales(table: pd.DataFrame, script: Instrument, place: str, language: s
             x = at[one[per]]
             if one["withheld"]:
                 sheet.disc(x, base + 9, 4, "white", edgecolor=SOFT, linewidth=1.2, zorder=4)
-                said.append(f"{one[per]}: –")
+                said.append(f"{Period.parse(one[per]).short(language)}: –")
                 continue
             mean, bottom, peak = (base - (one[part] - low) * scale for part in ("mean", "low", "high"))
             shown = _shown(item, one["mean"], language)
@@ -95,10 +95,11 @@ def draw_scales(table: pd.DataFrame, script: Instrument, place: str, language: s
             sheet.disc(x, mean, 5, ACCENT, edgecolor="white", linewidth=1.2, zorder=4)
             sheet.text(x + 9, mean - 8, shown, bold=True, halo=True)
             interval = f"{_shown(item, one['low'], language)} – {_shown(item, one['high'], language)}"
-            said.append(f"{one[per]}: {shown} ({interval}, n = {one['n']})")
+            said.append(f"{Period.parse(one[per]).short(language)}: {shown} ({interval}, n = {one['n']})")
         told.append(f"{in_language(item.text, language)} {'; '.join(said)}.")
     for period, x in at.items():
-        sheet.text(x, len(items) * _PANEL, period, ha="center", color=INK, size=SIZE)
+        label = Period.parse(period).short(language)
+        sheet.text(x, len(items) * _PANEL, label, ha="center", color=INK, size=SIZE)
     return sheet.done(" ".join(told))
 
 
@@ -169,7 +170,7 @@ def draw_balance(table: pd.DataFrame, item: Triad, place: str, language: str = "
     entries = [
         {
             "id": one[per],
-            "text": one[per],
+            "text": Period.parse(one[per]).name(language),
             "summary": {"n": one["n"], "withheld": True, "needed": one["needed"]}
             if one["withheld"]
             else {"n": one["n"], "mean": [one[corner.id] for corner in item.corners]},

@@ -163,7 +163,7 @@ class Progress:
             heads.append(_short(in_language(self.script.step(step).item(item).text, say.language), item, say))
         rows = []
         for period in between([*shares, *(one for one, _ in scales)]):
-            row = [self._period(period)]
+            row = [Period.parse(period).short(say.language)]
             known = shares.get(period)
             if known is None:
                 row += ["–"] * len(PROMISES)
@@ -185,7 +185,7 @@ class Progress:
         return next(str(getattr(one, self.say.language)) for one in PROMISES if one.key == promise)
 
     def _period(self, period: str) -> str:
-        return Period.parse(period).name(self.say.language)
+        return Period.parse(period).in_words(self.say.language)
 
 
 def _short(question: str, item: str, say: Words) -> str:
@@ -267,5 +267,5 @@ def foot(period: Period, k: int, say: Words) -> str:
     if today < period.end:
         parts.append(say(N_("This period is not over: this is what there is until {day}."), day=say.day(today)))
     else:
-        parts.append(say(N_("As it was at the end of {period}."), period=period.name(say.language)))
+        parts.append(say(N_("As it was at the end of {period}."), period=period.in_words(say.language)))
     return " ".join(parts)

@@ -78,7 +78,7 @@ def _headline(
     progress: Progress,
     say: Words,
 ) -> str:
-    name = period.name(say.language)
+    name = period.in_words(say.language)
     if not met:
         silent = N_("{unit} did not meet for a resonance meeting in {period}. Below is what was before.")
         if progress.balance.empty and progress.scales.empty:
@@ -93,14 +93,22 @@ def _headline(
         sentences.append(say(N_("Too few people took part to show answers.")))
         return " ".join(sentences)
     if len(met) == 1 and size >= max(last["k"], last["participants"]):
-        sentences.append(say(N_("{n} of {size} people took part."), n=last["participants"], size=size))
+        if size == last["participants"]:
+            sentences.append(say(N_("All {n} people took part."), n=size))
+        else:
+            sentences.append(say(N_("{n} of {size} people took part."), n=last["participants"], size=size))
     sentences += progress.changes()
     looked_back = [one for one in in_period(agreed, "reviewed_on", period) if not pd.isna(one["done_share"])]
     if looked_back:
         done = sum(one["done_share"] > MAJORITY for one in looked_back)
-        sentences.append(
-            say(N_("Of {n} earlier agreements most people say that {done} are done."), n=len(looked_back), done=done)
-        )
+        if len(looked_back) == 1:
+            yes = N_("The earlier agreement is done, most people say.")
+            no = N_("The earlier agreement is not quite done, most people say.")
+            word = yes if done else no
+            sentences.append(say(word))
+        else:
+            many = N_("Of {n} earlier agreements most people say that {done} are done.")
+            sentences.append(say(many, n=len(looked_back), done=done or say(N_("none"))))
     return " ".join(sentences)
 
 

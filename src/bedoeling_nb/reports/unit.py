@@ -80,7 +80,7 @@ def _headline(
     about: Unit, period: Period, teams: list[str], met: list[dict[Any, Any]], progress: Progress, say: Words
 ) -> str:
     came = len({one["unit"] for one in met if one["level"] == "team"})
-    name = period.name(say.language)
+    name = period.in_words(say.language)
     if came == 0:
         return say(N_("In {period} no team of {unit} held a resonance meeting."), period=name, unit=about.name)
     sentences = [
@@ -186,5 +186,5 @@ def _help(known: Any, shared: Iterable[Course], own: Course | None, say: Words) 
     for heading, which in ((N_("Asked"), "asks"), (N_("Offered"), "offers")):
         rows = [[text, known[one.unit].name] for one in all_ for text in getattr(one, which)]
         if rows:
-            shown += [paragraph(say(heading), "bn-label"), table([say(N_("What")), say(N_("By"))], rows)]
+            shown += [paragraph(say(heading), "bn-label"), table([say(N_("What")), say(N_("From"))], rows)]
     return Section(say(N_("Asking and offering help")), tuple(shown or [paragraph(say(N_("Nothing now.")))]))
