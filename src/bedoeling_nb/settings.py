@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 __all__ = ["Settings"]
@@ -29,3 +29,12 @@ class Settings(BaseSettings):
 
     answers_per_participant: int = Field(default=500, ge=1)
     """Submissions of one participant in one session, changes included."""
+
+    schedule: Path = Path("schedule.yaml")
+    """The file that says which reports are made when, and for whom."""
+
+    smtp_url: SecretStr | None = None
+    """The mail server: smtps://USER:PASSWORD@HOST:465, or smtp://HOST:587 (with STARTTLS when it offers that)."""
+
+    mail_from: str | None = None
+    """The address that reports are sent from."""
