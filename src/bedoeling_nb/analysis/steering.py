@@ -4,7 +4,8 @@ A total is built only from parts that are shown themselves, so that nothing foll
 units right above the teams. Such a part is shown for a period when at least `LEAST` of its teams have answers that pass
 the threshold by themselves; otherwise its teams are in no total, at no level. Then the difference of any two totals
 is a sum of parts that are shown, and no team's answers can be told from those of the others: with two teams in a total
-each of them could work out the other's.
+each of them could work out the other's. This is decided a quarter at a time, also for a year: were a year to count a
+quarter that is not shown, the year less its other quarters would give it away.
 """
 
 from __future__ import annotations
@@ -18,10 +19,13 @@ import pandas as pd
 from bedoeling_nb.analysis.trends import numbers, periods
 from bedoeling_nb.community import PeriodKind, Unit
 
-__all__ = ["LEAST", "Change", "change", "going_up", "parts"]
+__all__ = ["LEAST", "SMALLEST", "Change", "change", "going_up", "parts"]
 
 LEAST = 3
 """Teams in a total."""
+
+SMALLEST: PeriodKind = "quarter"
+"""The shortest period over which there are totals; longer ones are made of these."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Change:
     clear: bool
 
 
-def going_up(answers: pd.DataFrame, units: Mapping[str, Unit], path: str, per: PeriodKind = "quarter") -> pd.DataFrame:
+def going_up(answers: pd.DataFrame, units: Mapping[str, Unit], path: str) -> pd.DataFrame:
     """The teams' rows with a number of STEP.ITEM that may be part of a total.
 
     Parameters
@@ -44,8 +48,6 @@ def going_up(answers: pd.DataFrame, units: Mapping[str, Unit], path: str, per: P
         Id to unit, for all units of the answers.
     path
         The item, as STEP.ITEM.
-    per
-        The kind of period over which there will be totals.
     """
     rows = numbers(answers, path)
     rows = rows[(rows["level"] == "team").to_numpy()]
@@ -56,7 +58,7 @@ def going_up(answers: pd.DataFrame, units: Mapping[str, Unit], path: str, per: P
             "session": rows["session"].astype("str"),
             "unit": rows["unit"].astype("str"),
             "participant": rows["participant"].astype("str"),
-            "period": periods(rows, per).astype("str"),
+            "period": periods(rows, SMALLEST).astype("str"),
             "k": rows["k"],
         }
     )

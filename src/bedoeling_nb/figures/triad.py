@@ -109,9 +109,6 @@ def _triangle(sheet: Sheet, item: Triad, centre: float, percents: Sequence[int] 
     axes = sheet.figure.add_axes(box, projection="ternary")
     axes.set_axis_off()
     axes.set_title("", y=1.0)  # a place of its own: else each drawing measures all ticks, which nobody sees
-    axes.set_title(
-        "", y=1
-    )  # at a fixed place: to find one, the axes that are off would all be measured, half of the time
     axes.set_zorder(-1)  # below what the sheet itself draws
     marks = [mark(corner.id, place) for place, corner in enumerate(item.corners)]
     axes.fill([1, 0, 0], [0, 1, 0], [0, 0, 1], facecolor="white", edgecolor="none", zorder=0)

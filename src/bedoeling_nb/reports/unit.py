@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from bedoeling_nb.analysis import frames
-from bedoeling_nb.analysis.steering import LEAST, going_up, parts
+from bedoeling_nb.analysis.steering import LEAST, SMALLEST, going_up, parts
 from bedoeling_nb.analysis.trends import BALANCE, SCALES
 from bedoeling_nb.community import PROMISES, Period, Unit, start_of_day
 from bedoeling_nb.figures.drawing import mark
@@ -42,7 +42,7 @@ def unit_report(store: Store, unit: str, period: Period | str, language: str = "
     reading = frames.read(store, units=[unit], until=until)
     script = script_of(reading)
     answers = frames.answer_frame(reading, language)
-    up = pd.concat([going_up(answers, reading.units, path, period.kind) for path in (BALANCE, *SCALES)])
+    up = pd.concat([going_up(answers, reading.units, path) for path in (BALANCE, *SCALES)])
     progress = Progress.of(about.name, script, period, up, say)
     met = in_period(frames.session_frame(reading), "held_on", period)
     agreed = frames.intervention_frame(reading)
@@ -105,24 +105,26 @@ def _agreed_below(known: Any, unit: str, agreed: pd.DataFrame, period: Period, s
     together = {team: part for part, found in parts(known, unit).items() for team in found}
     teams = agreed[agreed["level"] == "team"]
 
-    def enough(rows: list[dict[Any, Any]]) -> list[dict[Any, Any]]:
-        by_part: dict[str, set[str]] = {}
-        for one in rows:
-            by_part.setdefault(together[one["unit"]], set()).add(one["unit"])
-        return [one for one in rows if len(by_part[together[one["unit"]]]) >= LEAST]
+    def enough(rows: list[dict[Any, Any]], day: str) -> list[dict[Any, Any]]:
+        """As `going_up`: of a part and a quarter in which enough teams did."""
+        cells = [(together[one["unit"]], Period.containing(one[day].date(), SMALLEST)) for one in rows]
+        did: dict[tuple[str, Period], set[str]] = {}
+        for cell, one in zip(cells, rows, strict=True):
+            did.setdefault(cell, set()).add(one["unit"])
+        return [one for cell, one in zip(cells, rows, strict=True) if len(did[cell]) >= LEAST]
 
-    new = enough(in_period(teams, "held_on", period))
-    back = enough([one for one in in_period(teams, "reviewed_on", period) if not pd.isna(one["mean_effect"])])
+    new = enough(in_period(teams, "held_on", period), "held_on")
+    told = teams[teams["mean_effect"].notna() & teams["done_share"].notna()]
+    back = enough(in_period(told, "reviewed_on", period), "reviewed_on")
     lines = []
     if new:
         lines.append([say(N_("Agreed in this period")), str(len(new))])
     if back:
-        done = [one["done_share"] for one in back if not pd.isna(one["done_share"])]
         effect = sum(one["mean_effect"] for one in back) / len(back)
         better = sum(one["mean_effect"] >= 0.5 for one in back)
         lines.append([say(N_("Earlier agreements on which teams looked back")), str(len(back))])
-        if done:
-            lines.append([say(N_("Of these done, say most people")), str(sum(share > 0.5 for share in done))])
+        done = sum(one["done_share"] > 0.5 for one in back)
+        lines.append([say(N_("Of these done, say most people")), str(done)])
         lines.append([say(N_("It went better because of it")), str(better)])
         sign = "+" if round(effect, 1) > 0 else ""
         lines.append([say(N_("What they did, on average (−2 to +2)")), f"{sign}{say.number(effect)}"])
