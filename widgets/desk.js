@@ -7,7 +7,8 @@ const STATES = {
   failed: ["▲", "failed"],
   interrupted: ["◇", "was cut off"],
   waiting: ["◌", "will be tried again"],
-  done: ["●", "done"],
+  done: ["●", "ready"],
+  due: ["◌", "its turn"],
 };
 
 const moment = (model, at) =>
@@ -148,7 +149,7 @@ export default {
           "section",
           {},
           h("h2", { text: say(model, "What comes by itself") }),
-          entries.length ? h("ul", { class: "bn-entries" }, entries.map((one) => mark(entry(model, one), one.id))) : h("p", { class: "bn-help", text: read(model, model.get("view").hint) }),
+          entries.length ? h("ul", { class: "bn-entries" }, entries.map((one) => mark(entry(model, one), one.id))) : h("p", { class: "bn-help", text: model.get("view").hint }),
         ),
         h(
           "section",

@@ -104,6 +104,8 @@ def serve(
     token = os.environ.get("BEDOELING_TOKEN") or random.token_urlsafe(18)
     address = _url(lan_address() if host == "0.0.0.0" else host, port + 1, base_url)  # noqa: S104 - asked for
     os.environ["BEDOELING_STORE"], os.environ["BEDOELING_JOIN_URL"] = opened.url, join_url or f"{address}s/"
+    for name in ("reports", "schedule"):  # kernels work in the folder of their notebook
+        os.environ[f"BEDOELING_{name.upper()}"] = str(getattr(Settings(), name).absolute())
     announce = partial(_announce, opened, _url(host, port, base_url), token)
     serve_apps(opened, host=host, port=port, base_url=base_url, token=token, announce=announce)
 

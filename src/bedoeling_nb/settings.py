@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     answers_per_participant: int = Field(default=500, ge=1)
     """Submissions of one participant in one session, changes included."""
 
+    reports: Path = Path("data/output")
+    """The folder in which reports are made that somebody asks for."""
+
     schedule: Path = Path("schedule.yaml")
     """The file that says which reports are made when, and for whom."""
 

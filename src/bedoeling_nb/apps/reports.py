@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING, Any, Self
 from bedoeling_nb.apps.background import in_background
 from bedoeling_nb.apps.request import asked
 from bedoeling_nb.community import PERIOD_KINDS, Period, local_time, now
-from bedoeling_nb.errors import BedoelingError
+from bedoeling_nb.errors import BedoelingError, NotFound
+from bedoeling_nb.reports import schedule_file
 from bedoeling_nb.reports.catalogue import catalogue, find
-from bedoeling_nb.store import Store, report_runs, units
+from bedoeling_nb.reports.schedule_file import Entry
+from bedoeling_nb.settings import Settings
+from bedoeling_nb.store import Store, report_runs, schedules, units
 from bedoeling_nb.store.report_runs import ReportRun
-from bedoeling_nb.texts import LANGUAGES, Language
+from bedoeling_nb.store.schedules import DueRun, EntryState
+from bedoeling_nb.texts import LANGUAGES, N_, Language, translate
 from bedoeling_nb.widgets.desk import Desk
 
 if TYPE_CHECKING:
@@ -30,20 +34,18 @@ RUNS = 120
 PERIODS = 8
 """How many of each kind can be chosen, the one that is running first."""
 
-FOLDER = Path("data/output")
-
 
 class ReportDesk:
     """The app."""
 
-    def __init__(self, store: Store, language: Language, folder: Path = FOLDER) -> None:
-        self.store, self.language, self.folder = store, language, folder.absolute()
+    def __init__(self, store: Store, language: Language, settings: Settings | None = None) -> None:
+        self.store, self.language, self.settings = store, language, settings or Settings()
         self.desk = Desk(language=language, choices=self._choices())
         self.desk.on_act(self._act)
         self._changed = store.changed()
+        self._making: asyncio.Task[None] | None = None
         self.refresh()
         self._following = in_background(self._follow())
-        self._making: asyncio.Task[None] | None = None
 
     @classmethod
     def open(cls, store: str | None = None, **parameters: Any) -> Self:
@@ -59,17 +61,52 @@ class ReportDesk:
     def refresh(self) -> None:
         """Bring the desk up to date with the store."""
         names = {unit.id: unit.name for unit in units.all_units(self.store)}
-        self.desk.view = {
-            "runs": [self._run(one, names) for one in report_runs.recent(self.store, RUNS)],
-            "entries": [],
-            "hint": "",
+        entries, hint = self._entries()
+        runs = [self._run(one, names) for one in report_runs.recent(self.store, RUNS)]
+        view = {"runs": runs, "entries": entries, "hint": hint}
+        if view != self.desk.view:
+            self.desk.view = view
+
+    def _entries(self) -> tuple[list[dict[str, Any]], str]:
+        """What the schedule file has, and when it comes; or why there is nothing."""
+        try:
+            schedule = schedule_file.read(self.settings.schedule)
+        except NotFound:
+            nothing = N_("There is no schedule: the file {path} is not there. An example: data/samples/schedule.yaml.")
+            return [], translate(nothing, self.language).format(path=self.settings.schedule)
+        except BedoelingError as wrong:
+            return [], wrong.message(self.language)
+        known, last = schedules.entries(self.store), schedules.last_runs(self.store)
+        return [self._entry(one, known.get(one.id), last.get(one.id)) for one in schedule.entries], ""
+
+    def _entry(self, entry: Entry, state: EntryState | None, last: DueRun | None) -> dict[str, Any]:
+        coming = state.next_run_at if state and state.next_run_at else entry.when.after(now())
+        about = str(entry.units)
+        return {
+            "id": entry.id,
+            "title": f"{getattr(find(entry.report).title, self.language)} · {entry.id}",
+            "about": translate(N_("all units"), self.language) if about == "all" else about,
+            "next": coming.timestamp() * 1000 if coming else None,
+            "paused": bool(state and state.paused),
+            "last": last
+            and {
+                "state": last.state,
+                "at": (last.ended_at or last.started_at).timestamp() * 1000,
+                "told": translate(N_("{good} good, {bad} failed"), self.language).format(
+                    good=last.made + last.unchanged, bad=last.failed
+                ),
+                "problem": last.problem,
+                "traceback": last.traceback,
+            },
         }
 
     async def _follow(self) -> None:
+        polls = 0
         while True:
             await asyncio.sleep(POLL_SECONDS)
+            polls += 1
             try:
-                if self._changed():
+                if self._changed() or polls % 10 == 0:  # the schedule is a file, of which the store knows nothing
                     self.refresh()
             except Exception as error:  # noqa: BLE001 - the screen must go on; it says what is wrong
                 self.desk.notice = str(error)
@@ -81,9 +118,12 @@ class ReportDesk:
             match message:
                 case {"do": "make", "report": str(report), "unit": unit, "period": str(period), "pdf": pdf}:
                     wanted = [str(unit)] if unit else None
-                    self._make(self._planned(report, wanted, Period.parse(period)), self.folder, pdf=bool(pdf))
+                    jobs = self._planned(report, wanted, Period.parse(period))
+                    self._make(jobs, self.settings.reports.absolute(), pdf=bool(pdf))
                 case {"do": "again", "run": str(run)}:
                     self._again(run)
+                case {"do": "pause" | "resume" | "now" as what, "entry": str(entry)}:
+                    self._steer(what, schedule_file.read(self.settings.schedule).entry(entry))
         except BedoelingError as error:
             self.desk.notice = error.message(self.language)
 
@@ -103,8 +143,33 @@ class ReportDesk:
         job = Job(one.report, one.unit, one.period, language, one.session)
         self._make([job], path.parents[1], pdf=path.with_suffix(".pdf").is_file(), force=True)
 
+    def _steer(self, what: str, entry: Entry) -> None:
+        """Pause an entry of the schedule, resume it, or run it now, also beside the service."""
+        if what == "pause":
+            schedules.pause(self.store, entry.id, str(entry.when))
+        elif what == "resume":
+            schedules.resume(self.store, entry.id, str(entry.when), entry.when.after(now()))
+        elif not self._busy:
+            self._making = in_background(self._run_now(entry))
+        self.refresh()
+
+    async def _run_now(self, entry: Entry) -> None:
+        from bedoeling_nb.reports.schedule import Service  # noqa: PLC0415 - as above
+
+        service = Service(self.store, self.settings.schedule)
+        try:
+            tally = await asyncio.to_thread(service.run_now, entry)
+            self.desk.notice = tally.problem or ""
+        except BedoelingError as error:
+            self.desk.notice = error.message(self.language)
+        self.refresh()
+
+    @property
+    def _busy(self) -> bool:
+        return self._making is not None and not self._making.done()
+
     def _make(self, jobs: list[Job], folder: Path, *, pdf: bool = False, force: bool = False) -> None:
-        if self._making is None or self._making.done():
+        if not self._busy:
             self._making = in_background(self._work(jobs, folder, pdf=pdf, force=force))
 
     async def _work(self, jobs: list[Job], folder: Path, *, pdf: bool, force: bool) -> None:

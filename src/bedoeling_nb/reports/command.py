@@ -17,6 +17,7 @@ from bedoeling_nb.community import Period, local_time, now
 from bedoeling_nb.errors import BadRequest
 from bedoeling_nb.instruments import in_language
 from bedoeling_nb.reports.catalogue import catalogue, find
+from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, units
 from bedoeling_nb.texts import N_, Language
 
@@ -50,7 +51,10 @@ def report(
     ] = None,
     session: Annotated[str | None, typer.Option(help="De code van een sessie. / The code of a session.")] = None,
     language: Annotated[str, typer.Option(help="nl of/or en")] = "nl",
-    folder: Annotated[Path, typer.Option(help="Waar de verslagen komen. / Where they go.")] = Path("data/output"),
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="Waar ze komen; anders / where they go; otherwise: data/output", show_default=False),
+    ] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Ook als PDF. / Also as PDF.")] = False,
     workers: Annotated[int, typer.Option(min=1, help="Processen. / Processes.")] = os.cpu_count() or 1,
     dask: Annotated[str | None, typer.Option(help="Of een Dask-cluster / or a Dask cluster: tcp://HOST:8786")] = None,
@@ -65,6 +69,7 @@ def report(
         return
     from bedoeling_nb.reports import batch  # noqa: PLC0415 - takes a second to import, and not for help
 
+    folder = folder or Settings().reports
     spoken: Language = "en" if language == "en" else "nl"
     described = find(name)
     opened = Store.open(store)
