@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from bedoeling_nb.figures import Figure, Listing
-from bedoeling_nb.figures.trends import draw_balance, draw_scales
+from bedoeling_nb.figures.trends import draw_balance, draw_scales, draw_shares
 from bedoeling_nb.instruments import Instrument
 from bedoeling_nb.instruments.kinds.triad import Triad
 
@@ -40,7 +40,7 @@ BALANCE = pd.DataFrame(
 def test_means_are_told_and_a_small_quarter_is_not(script: Instrument) -> None:
     figure = draw_scales(SCALES, script, "<b>nest</b>", "en")
     assert isinstance(figure, Figure)
-    assert "2026-Q1: 6.2 (5.5 – 7, n = 8); 2026-Q2: –." in figure.alt
+    assert "Q1 2026: 6.2 (5.5 – 7, n = 8); Q2 2026: –." in figure.alt
     assert "<b>" not in figure._repr_html_()
     assert figure.svg() == draw_scales(SCALES, script, "<b>nest</b>", "en").svg()  # type: ignore[union-attr]
 
@@ -50,10 +50,20 @@ def test_the_balance_is_a_numbered_point_a_quarter(script: Instrument) -> None:
     assert isinstance(item, Triad)
     figure = draw_balance(BALANCE, item, "nest", "en")
     assert (
-        "1. 2026-Q1: The middle of all answers: Good life 50 %, Good work 30 %, Healthy organisation 20 %."
+        "1. 1st quarter 2026 (8 people): The middle of all answers: Good life 50 %, Good work 30 %, Healthy"
         in figure.alt
     )
-    assert "2. 2026-Q2: Too few answers to show (3 of 5)." in figure.alt
+    assert "2. 2nd quarter 2026: Too few answers." in figure.alt
+
+
+def test_the_shares_are_bars_of_which_a_small_quarter_and_one_without_a_meeting_are_empty(script: Instrument) -> None:
+    item = script.step("zien").item("promise")
+    assert isinstance(item, Triad)
+    later = BALANCE.tail(1).assign(quarter="2026-Q4")
+    figure = draw_shares(pd.concat([BALANCE, later]), item, "nest", "en")
+    assert "1st quarter 2026: Good life 50 %, Good work 30 %, Healthy organisation 20 % (8 people)" in figure.alt
+    assert "2nd quarter 2026: too few answers; 3rd quarter 2026: no meeting; 4th quarter 2026: too few" in figure.alt
+    assert "3 people" not in figure.alt
 
 
 @pytest.mark.parametrize("table", [SCALES, BALANCE])

@@ -311,14 +311,16 @@ def readable_on(color: str) -> str:
 
 def answered(summary: Summary, language: str) -> str:
     """How many people answered, and to how many it did not apply."""
-    parts = [translate(N_("{n} people answered"), language).format(n=summary["n"])]
+    parts = [translate(N_("{n} people answered"), language).format(n=summary["n"])] if "n" in summary else []
     if summary.get("na"):
         parts.append(translate(N_("does not apply: {n}"), language).format(n=summary["na"]))
     return " · ".join(parts)
 
 
 def too_few(summary: Summary, language: str) -> str:
-    """Why something is not shown."""
+    """Why something is not shown; how many there are only where the summary says so."""
+    if "n" not in summary:
+        return translate(N_("Too few answers"), language)
     return translate(N_("Too few answers to show ({n} of {needed})."), language).format(
         n=summary["n"], needed=summary["needed"]
     )

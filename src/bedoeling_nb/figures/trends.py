@@ -127,8 +127,10 @@ def draw_shares(table: pd.DataFrame, item: Triad, place: str, language: str = "n
     for line, period in enumerate(columns):
         y = 26 + row * line
         name = Period.parse(period).name(language)
-        sheet.text(0, y + bar / 2, wrap(name, left - 8, most=2))
-        if period not in own or own[period]["withheld"]:
+        known = period in own and not own[period]["withheld"]
+        people = _people(own[period]["n"], language) if known else ""
+        sheet.text(0, y + bar / 2, [*wrap(name, left - 8, most=1), *([people] if people else [])])
+        if not known:
             word = N_("Too few answers") if period in own else N_("No meeting")
             sheet.text(left + 6, y + bar / 2, translate(word, language), color=SOFT)
             told.append(f"{name}: {translate(word, language).lower()}")
@@ -144,7 +146,7 @@ def draw_shares(table: pd.DataFrame, item: Triad, place: str, language: str = "n
             x += wide
         named = zip(item.corners, parts, strict=True)
         words = ", ".join(f"{in_language(one.text, language)} {part} %" for one, part in named)
-        told.append(f"{name}: {words}")
+        told.append(f"{name}: {words} ({people})")
     return sheet.done("; ".join(told))
 
 
@@ -170,15 +172,19 @@ def draw_balance(table: pd.DataFrame, item: Triad, place: str, language: str = "
     entries = [
         {
             "id": one[per],
-            "text": Period.parse(one[per]).name(language),
-            "summary": {"n": one["n"], "withheld": True, "needed": one["needed"]}
+            "text": Period.parse(one[per]).name(language)
+            + ("" if one["withheld"] else f" ({_people(one['n'], language)})"),
+            "summary": {"withheld": True}  # not even how many: a report holds no number about a few
             if one["withheld"]
-            else {"n": one["n"], "mean": [one[corner.id] for corner in item.corners]},
+            else {"mean": [one[corner.id] for corner in item.corners]},
         }
         for one in own.to_dict("records")
     ]
-    people = {"n": int(own["n"].sum()), "entries": entries}
-    return triad.draw_entries(item.model_copy(update={"text": title}), people, language)
+    return triad.draw_entries(item.model_copy(update={"text": title}), {"entries": entries}, language)
+
+
+def _people(n: int, language: str) -> str:
+    return translate(N_("{n} people"), language).format(n=n)
 
 
 def _nothing(title: str, language: str) -> Listing:
