@@ -82,10 +82,16 @@ class ReportDesk:
     def _entry(self, entry: Entry, state: EntryState | None, last: DueRun | None) -> dict[str, Any]:
         coming = state.next_run_at if state and state.next_run_at else entry.when.after(now())
         about = str(entry.units)
+        named = {
+            "all": N_("all units"),
+            "team": N_("all teams"),
+            "location": N_("all locations"),
+            "region": N_("all regions"),
+        }
         return {
             "id": entry.id,
             "title": f"{getattr(find(entry.report).title, self.language)} · {entry.id}",
-            "about": translate(N_("all units"), self.language) if about == "all" else about,
+            "about": translate(named.get(about, about), self.language),
             "next": coming.timestamp() * 1000 if coming else None,
             "paused": bool(state and state.paused),
             "last": last
@@ -95,7 +101,7 @@ class ReportDesk:
                 "told": translate(N_("{good} good, {bad} failed"), self.language).format(
                     good=last.made + last.unchanged, bad=last.failed
                 ),
-                "problem": last.problem,
+                "problem": self._in_language(last.problem),
                 "traceback": last.traceback,
             },
         }
@@ -234,8 +240,13 @@ class ReportDesk:
             "state": one.state,
             "at": one.started_at.timestamp() * 1000,
             "seconds": (one.ended_at - one.started_at).total_seconds() if one.ended_at else None,
-            "problem": one.problem,
+            "problem": self._in_language(one.problem),
             "traceback": one.traceback,
             "files": there,
             "path": one.path,
         }
+
+    def _in_language(self, problem: str | None) -> str | None:
+        """A problem is kept as errors say it: a line in Dutch and a line in English."""
+        lines = (problem or "").splitlines()
+        return lines[LANGUAGES.index(self.language)] if len(lines) == len(LANGUAGES) else problem
