@@ -61,15 +61,12 @@ def scales(
         A row for each group, period and item that was answered: ``n`` (people), ``mean``, ``low``, ``high``,
         ``withheld``. A withheld row has the ``n`` of its largest session, and how many are ``needed``.
     """
-
-    tables = []
-    for item in items:
-        rows, held = _shown(answers, item, by, per)
-        table = rows.groupby([by, per])["value_number"].agg(n="count", mean="mean", deviation="std")
-        half = stdtrit(table["n"] - 1, (1 + confidence) / 2) * table["deviation"] / table["n"] ** 0.5
-        table = table.assign(low=table["mean"] - half, high=table["mean"] + half)
-        tables.append(pd.concat([table, held]).reset_index().assign(item=item))
-    return _tidy(tables, [by, per, "item"], ["mean", "low", "high"])
+    keys = [by, per, "item"]
+    rows, held = _shown(answers, items, by, per)
+    table = rows.groupby(keys)["value_number"].agg(n="count", mean="mean", deviation="std")
+    half = stdtrit(table["n"] - 1, (1 + confidence) / 2) * table["deviation"] / table["n"] ** 0.5
+    table = table.assign(low=table["mean"] - half, high=table["mean"] + half)
+    return _tidy([pd.concat([table, held]).reset_index()], keys, ["mean", "low", "high"])
 
 
 def balance(
@@ -89,7 +86,7 @@ def balance(
     DataFrame
         A row for each group and period: ``n``, a share for each corner (they add to 1), ``withheld``, ``needed``.
     """
-    rows, held = _shown(answers, item, by, per)
+    rows, held = _shown(answers, [item], by, per)
     points = rows.assign(corner=rows["column"].str.split(".").str[-1]).pivot(
         index=[by, per, "session", "participant", "entry"], columns="corner", values="value_number"
     )
@@ -117,18 +114,25 @@ def numbers(answers: pd.DataFrame, path: str) -> pd.DataFrame:
     return answers[(answers["step"] == step) & (answers["item"] == item) & answers["value_number"].notna()]
 
 
-def _shown(answers: pd.DataFrame, path: str, by: Group, per: PeriodKind) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows of STEP.ITEM in sessions that pass the threshold, and the cells in which no session passes."""
-    rows = numbers(answers, path)
+def _shown(
+    answers: pd.DataFrame, paths: Sequence[str], by: Group, per: PeriodKind
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows of each STEP.ITEM in sessions that pass the threshold, and the cells in which no session passes.
+
+    In both ``item`` is the STEP.ITEM. All items go at once: with so few rows pandas takes its time for each call.
+    """
+    names = answers["step"].astype("str") + "." + answers["item"].astype("str")
+    rows = answers.assign(item=names)[(names.isin(paths) & answers["value_number"].notna()).to_numpy()]
     rows = rows.assign(**{per: periods(rows, per)})
     ids = ("session", by, per, "participant", "entry", "column")  # as plain text: only groups that are there
     rows = rows.astype({**dict.fromkeys(ids, "str"), "value_number": "float64"}).dropna(subset=[by])
-    sessions = rows.groupby(["session", by, per]).agg(n=("participant", "nunique"), k=("k", "first"))
+    sessions = rows.groupby(["session", by, per, "item"]).agg(n=("participant", "nunique"), k=("k", "first"))
     small = ["withheld" in protect({"n": n}, k) for n, k in zip(sessions["n"], sessions["k"], strict=True)]
     sessions["withheld"] = pd.Series(small, index=sessions.index, dtype="bool")
-    cells = sessions.groupby([by, per]).agg(n=("n", "max"), withheld=("withheld", "all"), needed=("k", "min"))
-    passing = sessions.index[~sessions["withheld"]].get_level_values("session")
-    return rows[rows["session"].isin(passing)], cells[cells["withheld"]]
+    cells = sessions.groupby([by, per, "item"]).agg(n=("n", "max"), withheld=("withheld", "all"), needed=("k", "min"))
+    passing = sessions.index[~sessions["withheld"]].droplevel([1, 2])
+    shown = pd.MultiIndex.from_frame(rows[["session", "item"]]).isin(passing)
+    return rows[shown], cells[cells["withheld"]]
 
 
 def _tidy(tables: Sequence[pd.DataFrame], keys: Sequence[str], values: Sequence[str]) -> pd.DataFrame:
