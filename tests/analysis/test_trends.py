@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from scipy import stats
 
 from bedoeling_nb.analysis import frames, trends
 from bedoeling_nb.analysis.trends import Group
+from bedoeling_nb.community import PERIOD_KINDS, Period, start_of_day
 from tests.analysis.conftest import CORNERS, DAY, LATER, Community
 
 
@@ -79,3 +82,30 @@ def test_nothing_gives_the_same_columns(nothing: frames.Reading, sample_answers:
     for make in (trends.scales, trends.balance):
         assert make(empty).empty
         assert dict(make(empty).dtypes) == dict(make(sample_answers).dtypes)
+
+
+def test_months_and_years_are_counted_as_quarters_are(community: Community) -> None:
+    for month, energy in ((1, 2), (2, 4), (4, 9)):
+        community.hold("wekerom-01", datetime(2026, month, 10, 9, tzinfo=UTC), energies([energy] * 5))
+    answers = frames.answers(community.store)
+    means = {
+        kind: dict(zip(table[kind], table["mean"], strict=True))
+        for kind in PERIOD_KINDS
+        for table in [trends.scales(answers, per=kind)]
+    }
+    assert means == {
+        "month": {"2026-01": 2, "2026-02": 4, "2026-04": 9},
+        "quarter": {"2026-Q1": 3, "2026-Q2": 9},
+        "year": {"2026": 5},
+    }
+
+
+def test_a_reading_of_the_past_holds_what_there_was(community: Community) -> None:
+    """The last evening of March here is still March, though it is nearly midnight."""
+    evening = datetime(2026, 3, 31, 21, 59, tzinfo=UTC)
+    community.hold("wekerom-01", evening, energies([2] * 5))
+    community.hold("wekerom-01", evening + timedelta(minutes=1), energies([8] * 5))
+    until = start_of_day(Period.parse("2026-Q1").end)
+    answers = frames.answer_frame(frames.read(community.store, until=until))
+    assert list(trends.scales(answers)["mean"]) == [2]
+    assert list(trends.scales(frames.answers(community.store))["quarter"]) == ["2026-Q1", "2026-Q2"]

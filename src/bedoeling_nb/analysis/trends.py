@@ -130,9 +130,8 @@ def _shown(
     small = ["withheld" in protect({"n": n}, k) for n, k in zip(sessions["n"], sessions["k"], strict=True)]
     sessions["withheld"] = pd.Series(small, index=sessions.index, dtype="bool")
     cells = sessions.groupby([by, per, "item"]).agg(n=("n", "max"), withheld=("withheld", "all"), needed=("k", "min"))
-    passing = sessions.index[~sessions["withheld"]].droplevel([1, 2])
-    shown = pd.MultiIndex.from_frame(rows[["session", "item"]]).isin(passing)
-    return rows[shown], cells[cells["withheld"]]
+    passing = sessions[~sessions["withheld"]].reset_index()[["session", "item"]]
+    return rows.merge(passing), cells[cells["withheld"]]
 
 
 def _tidy(tables: Sequence[pd.DataFrame], keys: Sequence[str], values: Sequence[str]) -> pd.DataFrame:
