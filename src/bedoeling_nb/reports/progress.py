@@ -152,29 +152,32 @@ class Progress:
         return [promises, Section(self.say(N_("How we feel")), (feelings,), self.say(N_("Here and now, each time.")))]
 
     def numbers(self) -> Section:
-        """The same in a table."""
+        """The same in a table: a row for each promise and scale, a column for each period."""
         say, few = self.say, self.say(N_("too few"))
-        scales = {(one[self.per], one["item"]): one for one in self.scales.to_dict("records")}
+        scales = {(one["item"], one[self.per]): one for one in self.scales.to_dict("records")}
         shares = {one[self.per]: one for one in self.balance.to_dict("records")}
-        heads = [say(N_("Period")), *(self._name(one.key) for one in PROMISES)]
-        items = [path for path in trends.SCALES if any(item == path for _, item in scales)]
-        for path in items:
+        columns = between([*shares, *(one for _, one in scales)])
+        parts = {
+            period: dict(zip(PROMISES, whole_parts([float(one[promise.key]) for promise in PROMISES]), strict=True))
+            for period, one in shares.items()
+            if not one["withheld"]
+        }
+        rows = [
+            [
+                self._name(promise.key),
+                *(f"{parts[one][promise]} %" if one in parts else few if one in shares else "–" for one in columns),
+            ]
+            for promise in PROMISES
+            if shares
+        ]
+        for path in dict.fromkeys(path for path, _ in scales):
             step, item = path.split(".")
-            heads.append(_short(in_language(self.script.step(step).item(item).text, say.language), item, say))
-        rows = []
-        for period in between([*shares, *(one for one, _ in scales)]):
-            row = [Period.parse(period).short(say.language)]
-            known = shares.get(period)
-            if known is None:
-                row += ["–"] * len(PROMISES)
-            elif known["withheld"]:
-                row += [few] * len(PROMISES)
-            else:
-                row += [f"{part} %" for part in whole_parts([float(known[one.key]) for one in PROMISES])]
-            for path in items:
-                one = scales.get((period, path))
+            row = [_short(in_language(self.script.step(step).item(item).text, say.language), item, say)]
+            for period in columns:
+                one = scales.get((path, period))
                 row.append("–" if one is None else few if one["withheld"] else self._shown(path, float(one["mean"])))
             rows.append(row)
+        heads = [say(N_("Measure")), *(Period.parse(one).short(say.language) for one in columns)]
         body = table(heads, rows, numbers=True) if rows else paragraph(say(N_("There are no answers yet.")))
         return Section(say(N_("The numbers")), (body,))
 
