@@ -75,7 +75,7 @@ class Resonance:
         """The form: go on with an open session, or start one."""
         known = units.all_units(self.store)
         names = {one.id: one.name for one in known}
-        scripts = {in_language(one.title, self.language): one for one in available()}
+        scripts = {in_language(one.title, self.language): one for one in available() if one.pace == "together"}
         choice = partial(ipywidgets.Dropdown, style={"description_width": "11em"})
         which = choice(
             options=[(f"{one.name} ({one.id})", one.id) for one in known],

@@ -19,7 +19,7 @@ def keep(store: Store, instrument: Instrument) -> None:
     with store.write() as connection:
         connection.execute(store.insert_new(tables.instrument), [row])
         kept = connection.execute(_select(instrument.id, instrument.version)).scalar_one()
-    if kept != row["definition"]:
+    if Instrument.model_validate(kept) != instrument:  # read anew: an older version of ours wrote fewer fields
         raise Conflict(
             N_("“{instrument}” was changed, but version {version} is in use. Give it a higher version number."),
             instrument=instrument.id,
