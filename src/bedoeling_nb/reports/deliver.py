@@ -114,6 +114,8 @@ class Post:
         self.port = port or (465 if self._secure else 587)
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
         self._server: smtplib.SMTP | None = None
+        self._entered = False
+        self._no_entry: DeliveryError | None = None
 
     @classmethod
     def from_settings(cls) -> Self:
@@ -124,7 +126,21 @@ class Post:
         return cls(settings.smtp_url.get_secret_value(), settings.mail_from)
 
     def send(self, message: EmailMessage) -> None:
-        """Send a message to the one it is for. Raises DeliveryError."""
+        """Send a message to the one it is for. Raises DeliveryError.
+
+        A server that did not let us in is not asked again for the next message: a thousand times a minute is a night,
+        and a thousand times a wrong password is a closed account.
+        """
+        if self._no_entry is not None:
+            raise self._no_entry
+        try:
+            self._send(message)
+        except DeliveryError as problem:
+            if self._server is None and not self._entered:
+                self._no_entry = problem
+            raise
+
+    def _send(self, message: EmailMessage) -> None:
         where = f"{self.host}:{self.port}"
         try:
             self._connected().send_message(message)
@@ -166,6 +182,7 @@ class Post:
                 if self._server.noop()[0] == 250:
                     return self._server
             self.close()  # it hung up while the next report was made
+        self._entered = False
         context = ssl.create_default_context()
         if self._secure:
             server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=SMTP_SECONDS, context=context)
@@ -178,22 +195,24 @@ class Post:
             server.ehlo()
         if self._user:
             if not isinstance(server.sock, ssl.SSLSocket) and self.host not in _LOCAL:
+                self.close()
                 raise DeliveryError(
                     N_("The mail server {server} offers no encryption, so it does not get our password."),
                     server=f"{self.host}:{self.port}",
                 )
             server.login(self._user, self._password)
+        self._entered = True
         return server
 
     def _refused(self, to: str, code: int, said: bytes | str) -> DeliveryError:
         permanent = code >= 500
         return DeliveryError(
-            N_("The mail server refused the report for {to}, and will not take it later: {code} {said}")
+            N_("The mail server refused the report for {to}, and will not take it later: {status} {said}")
             if permanent
-            else N_("The mail server could not take the report for {to} now: {code} {said}"),
+            else N_("The mail server could not take the report for {to} now: {status} {said}"),
             permanent=permanent,
             to=to,
-            code=code,
+            status=code,
             said=_words(said),
         )
 
@@ -296,7 +315,8 @@ class Carrier:
         try:
             for file_name, file in files.items():
                 kind, _, sub = (mimetypes.guess_type(file_name)[0] or "application/octet-stream").partition("/")
-                message.add_attachment(file.read_bytes(), maintype=kind, subtype=sub, filename=file_name)
+                how = {"charset": "utf-8"} if kind == "text" else {}
+                message.add_attachment(file.read_bytes(), maintype=kind, subtype=sub, filename=file_name, params=how)
         except OSError as problem:
             raise DeliveryError(
                 N_("{folder} cannot be read: {problem}"), folder=outcome.path, problem=problem.strerror or problem
