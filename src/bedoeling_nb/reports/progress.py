@@ -170,7 +170,8 @@ class Progress:
             for promise in PROMISES
             if shares
         ]
-        for path in dict.fromkeys(path for path, _ in scales):
+        asked = {path for path, _ in scales}
+        for path in (one for one in trends.SCALES if one in asked):
             step, item = path.split(".")
             row = [_short(in_language(self.script.step(step).item(item).text, say.language), item, say)]
             for period in columns:

@@ -46,7 +46,8 @@ def unit_report(store: Store, unit: str, period: Period | str, language: str = "
     progress = Progress.of(about.name, script, period, up, say)
     met = in_period(frames.session_frame(reading), "held_on", period)
     agreed = frames.intervention_frame(reading)
-    course, shared = courses.of_unit(store, unit, until), courses.shared_below(store, unit, until)
+    course = courses.of_unit(store, unit, until)
+    shared = [one for one in courses.shared_below(store, unit, until) if reading.units[one.unit].level == "team"]
     teams = sorted(team for found in parts(reading.units, unit).values() for team in found)
     return Page(
         title=say(N_("From below – {unit}"), unit=about.name),

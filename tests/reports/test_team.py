@@ -1,0 +1,138 @@
+"""The reports of teams and of the units above them: what they say, as of when, and what they keep to themselves."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import statistics
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from bedoeling_nb import sample
+from bedoeling_nb.community import PROMISES, Period, now, start_of_day
+from bedoeling_nb.errors import BadRequest, NotFound
+from bedoeling_nb.reports.team import team_report
+from bedoeling_nb.reports.unit import unit_report
+from bedoeling_nb.store import Store, courses, sessions, submissions, units
+from bedoeling_nb.store.courses import Goal
+
+DEMO, ABOVE = "wekerom-03", ("wekerom", "gelderse-vallei", "organisatie")
+
+
+@pytest.fixture(scope="module")
+def store(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    path = tmp_path_factory.mktemp("reports") / "store.db"
+    shutil.copy(sqlite_template, path)
+    opened = Store.open(f"sqlite:///{path}")
+    sample.fill(opened, sample.make(7))
+    yield opened
+    opened.close()
+
+
+def read(page: str) -> str:
+    """What people see or hear of a page: alternative texts, and text without tags."""
+    heard = " ".join(re.findall(r'alt="([^"]*)"', page))
+    shown = re.sub(r"<[^>]+>", " ", re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL))
+    return " ".join(unescape(f"{shown} {heard}").split())
+
+
+def mean(store: Store, unit: str, quarter: str, item: str) -> float:
+    """Of everybody's last answer in the one meeting of a unit in a quarter, without our frames."""
+    (met,) = [one for one in sessions.of_unit(store, unit) if quarter_of(one.created_at) == quarter]
+    last = {one.participant: one for one in submissions.since(store, met.id, 0) if one.step == "voelen"}
+    return statistics.mean(one.answers[item] for one in last.values() if item in one.answers)
+
+
+def quarter_of(moment: datetime) -> str:
+    return Period.containing(moment.date(), "quarter").id
+
+
+def test_a_team_reads_its_own_means_course_and_agreements(store: Store) -> None:
+    text = read(team_report(store, DEMO, "2026-Q3")._repr_html_())
+    for quarter in ("2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3"):
+        for item in ("energy", "safety"):
+            assert f"{mean(store, DEMO, quarter, item):.1f}".replace(".", ",").removesuffix(",0") in text
+    course = courses.of_unit(store, DEMO)
+    assert course is not None
+    assert all(goal.goal in text and goal.sign in text and goal.who in text for goal in course.goals.values())
+    assert all(one in text for one in (*course.asks, *course.offers))
+    other = {unit.name for unit in units.all_units(store) if unit.level == "team" and unit.id != DEMO}
+    assert not [name for name in other if name in text]
+
+
+@pytest.mark.parametrize("period", ["2025-Q4", "2026-Q1", "2026-Q2"])
+def test_a_report_of_the_past_is_made_again_as_it_was(store: Store, period: str, tmp_path: Path) -> None:
+    whole = sample.make(7)
+    until = start_of_day(Period.parse(period).end)
+    held = {one.id for one in whole.sessions if one.created_at < until}
+    then = Store.open(f"sqlite:///{tmp_path / 'then.db'}")
+    sample.fill(
+        then,
+        sample.Sample(
+            whole.units,
+            whole.people,
+            tuple(one for one in whole.sessions if one.id in held),
+            tuple(one for one in whole.events if one.session in held),
+            tuple(one for one in whole.submissions if one.session in held),
+            tuple(one for one in whole.interventions if one.session in held),
+            tuple(one for one in whole.courses if one.created_at < until),
+        ),
+    )
+    for make, unit in ((team_report, DEMO), (unit_report, "wekerom")):
+        assert make(store, unit, period)._repr_html_() == make(then, unit, period)._repr_html_()
+    then.close()
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_no_report_has_a_number_about_fewer_than_five_people(store: Store, language: str) -> None:
+    told = Counter(session for session, _ in {(one.session, one.participant) for one in sample.make(7).submissions})
+    small = sorted({one.unit for one in sample.make(7).sessions if told[one.id] < one.k and one.unit.count("-") == 1})
+    assert len(small) > 5
+    few = r"(?<![\d,.])[0-4] (mensen|people|van 5|of 5)(?!\w)|\bn = [0-4]\b"
+    for unit in (*small[:6], DEMO):
+        assert not re.search(few, read(team_report(store, unit, "2026-Q3", language)._repr_html_())), unit
+    for unit in ABOVE:
+        assert not re.search(few, read(unit_report(store, unit, "2026-Q3", language)._repr_html_())), unit
+
+
+def test_a_course_goes_up_only_when_it_is_shared(store: Store) -> None:
+    private, shared = "Dit blijft van ons team alleen", "Dit mag iedereen weten"
+    for unit, goal, goes_up in (("wekerom-01", private, False), ("wekerom-02", shared, True)):
+        goals = {promise.key: Goal(goal) for promise in PROMISES}
+        courses.set_course(store, unit, goals, date(2027, 1, 1), asks=[f"{goal}?"], shared=goes_up)
+        assert goal in read(team_report(store, unit, Period.containing(now().date(), "quarter"))._repr_html_())
+    for unit in ABOVE:
+        text = read(unit_report(store, unit, Period.containing(now().date(), "quarter"))._repr_html_())
+        assert private not in text
+        assert f"{shared}?" in text
+
+
+def test_silence_is_said_kindly(store: Store) -> None:
+    met = {one.unit for one in sample.make(7).sessions}
+    silent = next(unit for unit in units.all_units(store) if unit.level == "team" and unit.id not in met)
+    text = read(team_report(store, silent.id, "2026-Q3", "en")._repr_html_())
+    assert f"{silent.name} has had no resonance meeting yet." in text
+
+
+def test_what_cannot_be_reported_is_refused(store: Store) -> None:
+    later = Period.containing((now() + timedelta(days=400)).astimezone(UTC).date(), "quarter")
+    with pytest.raises(NotFound):
+        team_report(store, "nergens", "2026-Q3")
+    with pytest.raises(BadRequest, match="has not begun"):
+        team_report(store, DEMO, later)
+    with pytest.raises(BadRequest, match="is not about a location"):
+        team_report(store, "wekerom", "2026-Q3")
+    with pytest.raises(BadRequest, match="is not about a team"):
+        unit_report(store, DEMO, "2026-Q3")
+    with pytest.raises(BadRequest):
+        team_report(store, DEMO, "zomer")
+
+
+def test_a_running_period_says_until_when(store: Store) -> None:
+    text = read(team_report(store, DEMO, Period.containing(now().date(), "year"), "en")._repr_html_())
+    assert "This period is not over: this is what there is until" in text
