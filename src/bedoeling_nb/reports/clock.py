@@ -23,8 +23,6 @@ UNREACHABLE = (sa.exc.DBAPIError, sa.exc.TimeoutError, StoreError)
 """A store that is locked, or not there for a while."""
 
 ASK_AGAIN = timedelta(seconds=5)
-LOOK = timedelta(seconds=30)
-"""How long a time that another process wrote can stay unseen; cron counts in minutes."""
 
 
 class Clock:
@@ -36,14 +34,16 @@ class Clock:
         An open store.
     trouble
         Is told of a store that cannot be reached; what is due then stays due.
+    look
+        How long a time that another process wrote can stay unseen.
     """
 
-    def __init__(self, store: Store, trouble: Callable[[Exception], None]) -> None:
+    def __init__(self, store: Store, trouble: Callable[[Exception], None], look: timedelta) -> None:
         self._store, self._trouble = store, trouble
         self._schedule = Schedule(entries=())
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            jobstores={"default": _Times(store, trouble)},
+            jobstores={"default": _Times(store, trouble, look)},
             executors={"default": DebugExecutor()},  # in the clock's own thread: noting is one short transaction
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
         )
@@ -81,8 +81,8 @@ class _Times(BaseJobStore):  # type: ignore[misc]
     transaction in which it noted that it was due. So no crash can come between, and a job that failed stays due.
     """
 
-    def __init__(self, store: Store, trouble: Callable[[Exception], None]) -> None:
-        self._store, self._trouble = store, trouble
+    def __init__(self, store: Store, trouble: Callable[[Exception], None], look: timedelta) -> None:
+        self._store, self._trouble, self._look = store, trouble, look
         self._jobs: dict[str, Job] = {}
 
     def add_job(self, job: Job) -> None:
@@ -117,10 +117,10 @@ class _Times(BaseJobStore):  # type: ignore[misc]
     def get_next_run_time(self) -> datetime:
         moment = community.now()
         try:
-            first = min((at for at, _ in self._timed()), default=moment + LOOK)
+            first = min((at for at, _ in self._timed()), default=moment + self._look)
         except UNREACHABLE:
             first = moment
-        return moment + ASK_AGAIN if first <= moment else min(first, moment + LOOK)
+        return moment + ASK_AGAIN if first <= moment else min(first, moment + self._look)
 
     def _timed(self) -> list[tuple[datetime, Job]]:
         known: list[Any] = [

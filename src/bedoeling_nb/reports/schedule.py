@@ -94,7 +94,8 @@ class Service:
     lease
         How long a run stays ours without a sign of life.
     poll
-        Seconds between two looks at the store and the file.
+        Seconds between two looks at what is due and at the file. The clock looks thirty times less often whether others
+        changed its times: cron counts in minutes.
     say
         Is told what happens.
     """
@@ -126,7 +127,7 @@ class Service:
     def run(self) -> None:
         """Serve until `stop`. Raises what is wrong with the file at first; later that is told and the old one stays."""
         read(self._path)
-        clock = Clock(self._store, self._not_reached)
+        clock = Clock(self._store, self._not_reached, timedelta(seconds=30 * self._poll))
         clock.start()
         try:
             while not self._stop.is_set():
@@ -252,7 +253,7 @@ class Service:
         else:
             clock.set(schedule)
             self._schedule = schedule
-            self._say(N_("{file}: {n} entries"), file=self._path.name, n=len(schedule.entries))
+            self._say(N_("{file} is read. Entries: {n}."), file=self._path.name, n=len(schedule.entries))
         self._seen = seen
 
     def _reached(self) -> None:

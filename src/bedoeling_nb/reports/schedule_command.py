@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -52,23 +52,14 @@ def run(file: File = None, store: StoreUrl = None) -> None:
     opened, path = Store.open(store), _path(file)
     service = Service(opened, path, say=_say)
     # In a thread: what runs a notebook in the main thread takes the signals for itself.
-    failure: list[BaseException] = []
-
-    def serve() -> None:
-        try:
-            service.run()
-        except BaseException as error:  # noqa: BLE001 - raised again below
-            failure.append(error)
-
-    thread = threading.Thread(target=serve, name="schedule")
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: service.stop())
-    thread.start()
-    while thread.is_alive():
-        thread.join(0.5)
+    with ThreadPoolExecutor(1) as pool:
+        serving = pool.submit(service.run)
+        while not serving.done():  # a wait without an end would not hear a signal
+            wait([serving], 0.5)
+        serving.result()
     opened.close()
-    if failure:
-        raise failure[0]
 
 
 @schedule_app.command("list")
