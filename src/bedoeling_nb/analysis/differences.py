@@ -1,0 +1,253 @@
+"""Whether something changed, and how much: two waves, many waves, many tests at once.
+
+Answers of the same people in two waves are `paired`: by the index of the two series, their own code. Everything else
+takes people as independent.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from scipy import special, stats
+from statsmodels.regression.mixed_linear_model import MixedLM
+from statsmodels.stats.multitest import multipletests
+
+from bedoeling_nb.analysis.estimates import Estimate, checked_confidence, choice, numeric
+from bedoeling_nb.errors import BedoelingError
+from bedoeling_nb.texts import N_
+
+__all__ = ["Difference", "WaveModel", "adjusted", "change", "cohen_d", "hedges_g", "waves_model"]
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+_FEW = N_("At least two people are needed in each wave.")
+_FEW_PAIRS = N_("At least two people who answered in both waves are needed.")
+_ALIKE = N_("All people gave the same answers, so there is nothing to compare.")
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class Difference(Estimate):
+    """The second mean minus the first, with the p-value of the test that they are equal."""
+
+    before: float | None = None
+    after: float | None = None
+    p: float | None = None
+
+
+def change(before: pd.Series, after: pd.Series, paired: bool = False, confidence: float = 0.95) -> Difference:
+    """How much a mean changed between two waves, with its interval.
+
+    Independent waves: Welch's (1947) interval, which does not ask for equal variances. Paired: Student's for the mean
+    of the differences, over the people who are in both.
+
+    Parameters
+    ----------
+    before, after
+        A score for each person; missing ones are left out. When paired, the index says who it is.
+    """
+    made = Difference(name=N_("Change of the mean"), confidence=checked_confidence(confidence))
+    first, second = _waves(before, after, paired)
+    made = replace(made, n=len(first) if paired else len(first) + len(second))
+    if not len(first) or not len(second):
+        return replace(made, why=_FEW_PAIRS if paired else _FEW)
+    means = float(first.mean()), float(second.mean())
+    made = replace(made, before=means[0], after=means[1], estimate=means[1] - means[0])
+    if min(len(first), len(second)) < 2:
+        return replace(made, why=_FEW_PAIRS if paired else _FEW)
+    if np.ptp(second - first) == 0 if paired else np.ptp(first) == 0 == np.ptp(second):
+        return replace(made, why=N_("There is no spread in the answers, so there is no interval."))
+    test = stats.ttest_rel(second, first) if paired else stats.ttest_ind(second, first, equal_var=False)
+    low, high = test.confidence_interval(confidence)
+    return replace(made, low=float(low), high=float(high), p=float(test.pvalue))
+
+
+def cohen_d(before: pd.Series, after: pd.Series, paired: bool = False, confidence: float = 0.95) -> Estimate:
+    """Cohen's d: a change in standard deviations, with its interval.
+
+    Independent waves: (x̄₂ - x̄₁) / s, with s the pooled standard deviation (Cohen 1988). Paired: the mean of the
+    differences over their standard deviation (Cohen's d_z), which also grows when people's answers in the two waves
+    are more alike: it is no match for the d of independent waves.
+
+    The interval is that of the noncentrality of Student's t (Steiger & Fouladi 1997; Cumming & Finch 2001), exact for
+    normal answers with equal variances.
+    """
+    return _standardised(N_("Cohen's d"), before, after, paired, confidence, corrected=False)
+
+
+def hedges_g(before: pd.Series, after: pd.Series, paired: bool = False, confidence: float = 0.95) -> Estimate:
+    """Hedges' g: Cohen's d without its bias in small samples, with its interval.
+
+    g = J · d with J = Γ(m/2) / (√(m/2) · Γ((m - 1)/2)) and m the degrees of freedom (Hedges 1981); the interval is
+    that of `cohen_d` times J.
+    """
+    return _standardised(N_("Hedges' g"), before, after, paired, confidence, corrected=True)
+
+
+def _standardised(
+    name: str, before: pd.Series, after: pd.Series, paired: bool, confidence: float, corrected: bool
+) -> Estimate:
+    made = Estimate(name=name, confidence=checked_confidence(confidence))
+    first, second = _waves(before, after, paired)
+    made = replace(made, n=len(first) if paired else len(first) + len(second))
+    if min(len(first), len(second)) < 2:
+        return replace(made, why=_FEW_PAIRS if paired else _FEW)
+    if paired:
+        differences = second - first
+        freedom, root, mean = len(first) - 1, math.sqrt(len(first)), float(differences.mean())
+        deviation = float(differences.std(ddof=1)) if np.ptp(differences) else 0.0
+    else:
+        freedom, mean = len(first) + len(second) - 2, float(second.mean() - first.mean())
+        root = math.sqrt(len(first) * len(second) / (len(first) + len(second)))
+        squares = sum(float(((wave - wave.mean()) ** 2).sum()) for wave in (first, second) if np.ptp(wave))
+        deviation = math.sqrt(squares / freedom)
+    if not deviation:
+        return replace(
+            made, why=_ALIKE if not mean else N_("There is no spread in the answers to measure the change by.")
+        )
+    factor = 1.0
+    if corrected:
+        if freedom < 2:
+            return replace(made, why=N_("At least three people are needed for this correction."))
+        factor = math.exp(special.gammaln(freedom / 2) - special.gammaln((freedom - 1) / 2)) / math.sqrt(freedom / 2)
+    t = mean / deviation * root
+    low, high = (factor * _noncentrality(t, freedom, (1 + side * confidence) / 2) / root for side in (1, -1))
+    return replace(made, estimate=factor * t / root, low=low, high=high)
+
+
+def _noncentrality(t: float, freedom: int, below: float) -> float:
+    """The noncentrality for which a noncentral t is under ``t`` with this probability."""
+    if t < 0:  # the search of SciPy is for positive values; the distribution mirrors
+        return -_noncentrality(-t, freedom, 1 - below)
+    return float(special.nctdtrinc(freedom, below, t))
+
+
+def _waves(before: pd.Series, after: pd.Series, paired: bool) -> tuple[Array, Array]:
+    first, second = (numeric(wave.to_frame("score"))["score"].dropna() for wave in (before, after))
+    if not paired:
+        return first.to_numpy(), second.to_numpy()
+    if first.index.has_duplicates or second.index.has_duplicates:
+        raise BedoelingError(N_("Somebody is twice in one wave. Give one score a person, with the person as index."))
+    both = pd.concat([first, second], axis=1, join="inner").to_numpy()
+    return both[:, 0], both[:, 1]
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class WaveModel(Estimate):
+    """A score over waves; `estimate` is how the last wave differs from the first.
+
+    `changes` has that of each wave after the first, by wave. `between` and `within` are the variances between units
+    and of people in a unit, and `icc` is between / (between + within).
+    """
+
+    changes: dict[str, Estimate] | None = None
+    between: float | None = None
+    within: float | None = None
+    icc: float | None = None
+    units: int = 0
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row for each wave after the first."""
+        if not self.changes:
+            return super().to_frame()
+        return pd.concat(
+            [one.to_frame() for one in self.changes.values()], keys=self.changes, names=["wave"]
+        ).droplevel(1)
+
+
+def waves_model(frame: pd.DataFrame, score: str, wave: str, unit: str, confidence: float = 0.95) -> WaveModel:
+    """How a score moves over waves, when people answer as members of units.
+
+    A linear mixed model by restricted maximum likelihood: score = wave (fixed, against the first) + unit (random
+    intercept) + person (Laird & Ware 1982), with Wald intervals. People are not followed from wave to wave: with the
+    same people in several waves the intervals are somewhat too wide.
+
+    Parameters
+    ----------
+    frame
+        A row for each person and wave, with the columns ``score``, ``wave`` (sorted, or in the order of its
+        categories) and ``unit``. Rows with a missing one are left out.
+    """
+    made = WaveModel(name=N_("Change from the first wave to the last"), confidence=checked_confidence(confidence))
+    scores = numeric(frame, [score])[score]
+    for column in (wave, unit):
+        if column not in frame.columns:
+            numeric(frame, [column])
+    known = (scores.notna() & frame[wave].notna() & frame[unit].notna()).to_numpy()
+    answers, units = scores.to_numpy()[known], pd.factorize(frame[unit][known])[0]
+    times = pd.Categorical(frame[wave][known]).remove_unused_categories()
+    count = len(np.unique(units))
+    made = replace(made, n=len(answers), units=count)
+    if len(times.categories) < 2:
+        return replace(made, why=N_("At least two waves with answers are needed."))
+    if count < 2:
+        return replace(made, why=N_("At least two units with answers are needed."))
+    if len(answers) <= count + len(times.categories):
+        return replace(made, why=N_("There are too few answers for so many units and waves."))
+    if np.ptp(answers) == 0:
+        return replace(made, why=_ALIKE)
+    design = np.eye(len(times.categories))[times.codes]
+    design[:, 0] = 1
+    unit_of_score = answers.std()  # fitted in standard deviations, so that it stops as near for 1-5 as for 0-100
+    with warnings.catch_warnings():  # a variance at its border is told in the note
+        warnings.simplefilter("ignore")
+        try:
+            # Powell's search: statsmodels' lbfgs can stop at a variance of 0 with an infinite likelihood.
+            fit = MixedLM(answers / unit_of_score, design, units).fit(reml=True, method="powell")
+            fitted = fit.converged and math.isfinite(fit.llf) and fit.scale > 1e-12
+        except np.linalg.LinAlgError:
+            fitted = False
+    if not fitted:
+        return replace(made, why=N_("The model could not be fitted to these answers."))
+    effects = np.asarray(fit.fe_params) * unit_of_score
+    within, between = float(fit.scale) * unit_of_score**2, float(fit.cov_re[0, 0]) * unit_of_score**2
+    errors = _fixed_errors(design, units, within, between)
+    half = stats.norm.ppf((1 + confidence) / 2) * errors
+    changes: dict[str, Estimate] = {}
+    for place, name in enumerate(times.categories[1:], start=1):
+        value = float(effects[place])
+        low, high = value - float(half[place]), value + float(half[place])
+        n = int(((times.codes == place) | (times.codes == 0)).sum())
+        changes[name] = Estimate(
+            name=N_("Change from the first wave"), n=n, confidence=confidence, estimate=value, low=low, high=high
+        )
+    last = list(changes.values())[-1]
+    note = N_("Units do not differ more than chance gives.") if between < 1e-4 * within else None
+    made = replace(made, estimate=last.estimate, low=last.low, high=last.high, note=note, changes=changes)
+    return replace(made, between=between, within=within, icc=between / (between + within))
+
+
+def _fixed_errors(design: Array, units: np.ndarray[Any, Any], within: float, between: float) -> Array:
+    """Standard errors of the fixed effects, √diag (X'V⁻¹X)⁻¹; statsmodels has none when a variance is at its border."""
+    information = design.T @ design / within
+    for unit in np.unique(units):
+        rows = design[units == unit]
+        total = rows.sum(axis=0)
+        information -= np.outer(total, total) * between / (within * (within + len(rows) * between))
+    return np.asarray(np.sqrt(np.diag(np.linalg.inv(information))))
+
+
+def adjusted(p: pd.Series, method: Literal["holm", "benjamini-hochberg"] = "holm") -> pd.Series:
+    """p-values that take into account how many tests there were.
+
+    "holm" (Holm 1979) keeps the chance of any false alarm under the level; "benjamini-hochberg" (Benjamini & Hochberg
+    1995) keeps the share of false alarms among the alarms under it. Missing ones stay missing and do not count.
+
+    Returns
+    -------
+    Series
+        Float64, with the index of ``p``. Raises BedoelingError for a p-value outside 0 to 1.
+    """
+    choice("method", method, ("holm", "benjamini-hochberg"))
+    values = numeric(p.to_frame("p"))["p"].rename(None)
+    known = values.dropna()
+    if not known.between(0, 1).all():
+        raise BedoelingError(N_("A p-value lies between 0 and 1."))
+    if len(known):
+        name = {"holm": "holm", "benjamini-hochberg": "fdr_bh"}[method]
+        values.loc[values.notna()] = multipletests(known.to_numpy(), method=name)[1]
+    return values.astype("Float64")
