@@ -14,12 +14,14 @@ from pathlib import Path
 import pytest
 
 from bedoeling_nb import sample
-from bedoeling_nb.community import PROMISES, Period, now, start_of_day
+from bedoeling_nb.community import PROMISES, Period, new_id, now, start_of_day
 from bedoeling_nb.errors import BadRequest, NotFound
+from bedoeling_nb.instruments import find
 from bedoeling_nb.reports.team import team_report
 from bedoeling_nb.reports.unit import unit_report
 from bedoeling_nb.store import Store, courses, sessions, submissions, units
 from bedoeling_nb.store.courses import Goal
+from bedoeling_nb.store.submissions import Submission
 
 DEMO, ABOVE = "wekerom-03", ("wekerom", "gelderse-vallei", "organisatie")
 
@@ -136,3 +138,18 @@ def test_what_cannot_be_reported_is_refused(store: Store) -> None:
 def test_a_running_period_says_until_when(store: Store) -> None:
     text = read(team_report(store, DEMO, Period.containing(now().date(), "year"), "en")._repr_html_())
     assert "This period is not over: this is what there is until" in text
+
+
+def test_a_quarter_that_is_not_over_is_in_no_total(store: Store) -> None:
+    """Else a report of today less one of last week is the team that met in between."""
+    running = Period.containing(now().date(), "quarter")
+    for number in (1, 3, 4):
+        held = sessions.create(store, f"wekerom-0{number}", find("resonance"))
+        told = [Submission(new_id(), held.id, "voelen", "1", f"p{one}", {"energy": 9}) for one in range(6)]
+        submissions.import_past(store, told)
+    for period in (running, Period.containing(now().date(), "year")):
+        text = read(unit_report(store, "wekerom", period, "en")._repr_html_())
+        assert "A quarter that is not over is counted together only when it is." in text
+    totals = read(unit_report(store, "wekerom", running, "en")._repr_html_())
+    assert running.short("en") not in totals.split("The numbers")[1]
+    assert running.short("en") in read(team_report(store, DEMO, running, "en")._repr_html_()).split("The numbers")[1]

@@ -41,10 +41,13 @@ def test_the_last_one_counts_and_what_was_stays_readable(store: Store, session: 
 def test_only_what_is_shared_now_goes_up(store: Store, session: object) -> None:
     own = past("wekerom", 0)
     private, shared = past("wekerom-01", 0, shared=False), past("wekerom-02", 0)
-    taken_back = past("wekerom-02", 30, shared=False)
-    courses.import_past(store, [own, private, shared, taken_back])
+    courses.import_past(store, [own, private, shared])
+    assert courses.shared_below(store, "wekerom", START) == []
     assert courses.shared_below(store, "wekerom", START + timedelta(days=30)) == [shared]
+    taken_back = past("wekerom-02", 30, shared=False)
+    courses.import_past(store, [taken_back])
     assert courses.shared_below(store, "wekerom") == []
+    assert courses.shared_below(store, "wekerom", START + timedelta(days=30)) == []  # nor in a report of the past
     assert courses.shared_below(store, "oost") == [own]
     assert courses.shared_below(store, "wekerom-02") == []
 

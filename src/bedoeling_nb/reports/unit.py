@@ -10,7 +10,7 @@ import pandas as pd
 from bedoeling_nb.analysis import frames
 from bedoeling_nb.analysis.steering import LEAST, SMALLEST, going_up, parts
 from bedoeling_nb.analysis.trends import BALANCE, SCALES
-from bedoeling_nb.community import PROMISES, Period, Unit, start_of_day
+from bedoeling_nb.community import PROMISES, Period, Unit, local_time, now, start_of_day
 from bedoeling_nb.figures.drawing import mark
 from bedoeling_nb.reports.progress import (
     Progress,
@@ -22,6 +22,7 @@ from bedoeling_nb.reports.progress import (
     script_of,
 )
 from bedoeling_nb.reports.sections import Page, Section, Shown, Words, agreements, paragraph, table
+from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, courses, units
 from bedoeling_nb.store.courses import Course
 from bedoeling_nb.texts import N_
@@ -33,7 +34,9 @@ def unit_report(store: Store, unit: str, period: Period | str, language: str = "
     """The report of a unit above the teams over a quarter or year, as the store was at the end of it.
 
     Numbers are of the teams below together, as `analysis.steering` lets them go up; no team is named but where it
-    shares its course. Raises NotFound for an unknown unit, and BadRequest for a team or a period that has not begun.
+    shares its course. A quarter that is not over is in no total yet: of two reports in one quarter the difference would
+    be the team that met in between. Raises NotFound for an unknown unit, and BadRequest for a team or a period that
+    has not begun.
     """
     about = units.get(store, unit)
     period = checked("unit", about, period)
@@ -41,7 +44,8 @@ def unit_report(store: Store, unit: str, period: Period | str, language: str = "
     say = Words(language)
     reading = frames.read(store, units=[unit], until=until)
     script = script_of(reading)
-    answers = frames.answer_frame(reading, language)
+    running = Period.containing(local_time(now()).date(), SMALLEST)
+    answers = _before(frames.answer_frame(reading, language), "held_on", running)
     up = pd.concat([going_up(answers, reading.units, path) for path in (BALANCE, *SCALES)])
     progress = Progress.of(about.name, script, period, up, say)
     met = in_period(frames.session_frame(reading), "held_on", period)
@@ -55,7 +59,7 @@ def unit_report(store: Store, unit: str, period: Period | str, language: str = "
         language=language,
         sections=(
             *progress.sections(),
-            _agreed_below(reading.units, unit, agreed, period, say),
+            _agreed_below(reading.units, unit, agreed, period, running, say),
             _own(about, reading, met, agreed, period, script, say),
             course_section(
                 say(N_("The course of {unit}"), unit=about.name),
@@ -68,7 +72,7 @@ def unit_report(store: Store, unit: str, period: Period | str, language: str = "
             _help(reading.units, shared, course, say),
             progress.numbers(),
         ),
-        foot=foot(period, 5, say)
+        foot=foot(period, max((one["k"] for one in met), default=Settings().k), say)
         + " "
         + say(
             N_("Teams are counted together, at least {least} in each location; a smaller group is in no total."),
@@ -94,12 +98,19 @@ def _headline(
         )
     ]
     told = progress.changes()
-    if not told and period.id not in set(progress.balance[progress.per]):
+    if period.end > local_time(now()).date():
+        told.append(say(N_("A quarter that is not over is counted together only when it is.")))
+    elif not told and period.id not in set(progress.balance[progress.per]):
         told = [say(N_("Those are too few to count together without showing one team."))]
     return " ".join([*sentences, *told])
 
 
-def _agreed_below(known: Any, unit: str, agreed: pd.DataFrame, period: Period, say: Words) -> Section:
+def _before(table: pd.DataFrame, column: str, running: Period) -> pd.DataFrame:
+    """The rows of which the day in this column is before the quarter that is running now."""
+    return table[(table[column] < pd.Timestamp(running.first)).to_numpy(dtype="bool", na_value=False)]
+
+
+def _agreed_below(known: Any, unit: str, agreed: pd.DataFrame, period: Period, running: Period, say: Words) -> Section:
     """How many things teams agreed and what these did; only of locations where enough teams did."""
     title = say(N_("What teams agreed"))
     few = paragraph(say(N_("Too few teams to show.")), "bn-withheld")
@@ -114,9 +125,9 @@ def _agreed_below(known: Any, unit: str, agreed: pd.DataFrame, period: Period, s
             did.setdefault(cell, set()).add(one["unit"])
         return [one for cell, one in zip(cells, rows, strict=True) if len(did[cell]) >= LEAST]
 
-    new = enough(in_period(teams, "held_on", period), "held_on")
+    new = enough(in_period(_before(teams, "held_on", running), "held_on", period), "held_on")
     told = teams[teams["mean_effect"].notna() & teams["done_share"].notna()]
-    back = enough(in_period(told, "reviewed_on", period), "reviewed_on")
+    back = enough(in_period(_before(told, "reviewed_on", running), "reviewed_on", period), "reviewed_on")
     lines = []
     if new:
         lines.append([say(N_("Agreed in this period")), str(len(new))])

@@ -97,9 +97,10 @@ def of_unit(store: Store, unit: str, until: datetime | None = None) -> Course | 
 
 
 def shared_below(store: Store, unit: str, until: datetime | None = None) -> list[Course]:
-    """The courses of the units below this one that they share, by unit."""
-    below = [one.id for one in units.below(store, unit) if one.id != unit]
-    return [one for one in _last(store, tables.course.c.unit.in_(below), until) if one.shared]
+    """The courses that the units below this one had at a moment, of those that shared it then and share theirs now."""
+    below = tables.course.c.unit.in_([one.id for one in units.below(store, unit) if one.id != unit])
+    share = {one.unit for one in _last(store, below, None) if one.shared}
+    return [one for one in _last(store, below, until) if one.shared and one.unit in share]
 
 
 def _last(store: Store, condition: sa.ColumnElement[bool], until: datetime | None) -> list[Course]:
