@@ -2,13 +2,13 @@
 import { h, number, read, say, unique } from "./shared.js";
 
 const STATES = {
-  running: ["◌", "being made"],
-  made: ["●", "made"],
-  failed: ["▲", "failed"],
-  interrupted: ["◇", "was cut off"],
-  waiting: ["◌", "will be tried again"],
-  done: ["●", "ready"],
-  due: ["◌", "its turn"],
+  running: ["◌", (model) => say(model, "being made")],
+  made: ["●", (model) => say(model, "made")],
+  failed: ["▲", (model) => say(model, "failed")],
+  interrupted: ["◇", (model) => say(model, "was cut off")],
+  waiting: ["◌", (model) => say(model, "will be tried again")],
+  done: ["●", (model) => say(model, "ready")],
+  due: ["◌", (model) => say(model, "its turn")],
 };
 
 const moment = (model, at) =>
@@ -21,12 +21,11 @@ function address(id, suffix) {
 }
 
 function state(model, name) {
-  const [sign, words] = STATES[name] ?? ["·", name];
-  return h("span", { class: `bn-state bn-state-${name}` }, h("span", { "aria-hidden": "true", text: sign }), ` ${say(model, words)}`);
+  const [sign, words] = STATES[name] ?? ["·", () => name];
+  return h("span", { class: `bn-state bn-state-${name}` }, h("span", { "aria-hidden": "true", text: sign }), ` ${words(model)}`);
 }
 
-function button(model, msgid, about, send, extra = "") {
-  const words = say(model, msgid);
+function button(words, about, send, extra = "") {
   return h("button", { type: "button", class: `bn-button ${extra}`, text: words, "aria-label": `${words}: ${about}`, onclick: send });
 }
 
@@ -40,10 +39,10 @@ function details(model, problem, traceback) {
   );
 }
 
-function choice(model, msgid, options, value, change) {
+function choice(words, options, value, change) {
   const id = unique("choice");
   const list = h("select", { id, onchange: (event) => change(event.target.value) }, options.map(([key, text]) => h("option", { value: key, text, selected: key === value })));
-  return h("div", { class: "bn-field" }, h("label", { for: id, text: say(model, msgid) }), list);
+  return h("div", { class: "bn-field" }, h("label", { for: id, text: words }), list);
 }
 
 /** The form. What is chosen stays chosen while the lists below are drawn anew. */
@@ -69,9 +68,9 @@ function form(model, chosen, redraw) {
         model.send({ do: "make", report: report.id, unit: chosen.unit || null, period: chosen.period, pdf: chosen.pdf });
       },
     },
-    choice(model, "Report", reports.map((one) => [one.id, read(model, one.title)]), report.id, set("report")),
-    choice(model, "About", [["", say(model, "all ({n})", { n: fitting.length })], ...fitting.map((one) => [one.id, `${one.name} (${one.id})`])], chosen.unit, set("unit")),
-    choice(model, "Period", spans.map((one) => [one.id, one.running ? say(model, "{period}, until now", { period: read(model, one.name) }) : read(model, one.name)]), chosen.period, set("period")),
+    choice(say(model, "Report"), reports.map((one) => [one.id, read(model, one.title)]), report.id, set("report")),
+    choice(say(model, "About"), [["", say(model, "all ({n})", { n: fitting.length })], ...fitting.map((one) => [one.id, `${one.name} (${one.id})`])], chosen.unit, set("unit")),
+    choice(say(model, "Period"), spans.map((one) => [one.id, one.running ? say(model, "{period}, until now", { period: read(model, one.name) }) : read(model, one.name)]), chosen.period, set("period")),
     h("label", { class: "bn-check" }, pdf, ` ${say(model, "also as PDF")}`),
     make,
   );
@@ -99,9 +98,9 @@ function entry(model, one) {
       "div",
       { class: "bn-acts" },
       one.paused
-        ? button(model, "Resume", one.title, () => model.send({ do: "resume", entry: one.id }))
-        : button(model, "Pause", one.title, () => model.send({ do: "pause", entry: one.id })),
-      button(model, "Run now", one.title, () => model.send({ do: "now", entry: one.id })),
+        ? button(say(model, "Resume"), one.title, () => model.send({ do: "resume", entry: one.id }))
+        : button(say(model, "Pause"), one.title, () => model.send({ do: "pause", entry: one.id })),
+      button(say(model, "Run now"), one.title, () => model.send({ do: "now", entry: one.id })),
     ),
   );
 }
@@ -124,7 +123,7 @@ function run(model, one) {
       open ?? (one.files.includes("html") ? h("code", { text: one.path }) : null),
       one.files.includes("pdf") ? link("pdf", "PDF") : null,
       one.files.includes("ipynb") ? link("ipynb", "Notebook") : null,
-      one.state === "running" ? null : button(model, "Make again", about, () => model.send({ do: "again", run: one.id }), "bn-small"),
+      one.state === "running" ? null : button(say(model, "Make again"), about, () => model.send({ do: "again", run: one.id }), "bn-small"),
     ),
     details(model, one.problem, one.traceback),
   );
@@ -156,7 +155,7 @@ export default {
           {},
           h("h2", { text: say(model, "What was made") }),
           runs.length ? h("div", { class: "bn-acts" }, filter("all", say(model, "all ({n})", { n: runs.length })), filter("failed", say(model, "failed ({n})", { n: failed.length }))) : null,
-          shown.length ? h("ul", { class: "bn-runs" }, shown.map((one) => mark(run(model, one), one.id))) : h("p", { class: "bn-help", text: say(model, runs.length ? "Nothing failed." : "Nothing yet.") }),
+          shown.length ? h("ul", { class: "bn-runs" }, shown.map((one) => mark(run(model, one), one.id))) : h("p", { class: "bn-help", text: runs.length ? say(model, "Nothing failed.") : say(model, "Nothing yet.") }),
         ),
       );
       for (const one of lists.querySelectorAll("details")) one.open = open.has(one.closest("li").dataset.id);

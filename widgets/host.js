@@ -14,6 +14,7 @@ const url = (what) => `${base}${encodeURIComponent(code)}/${what}`;
 let state = null; // of the session, as the server last told it
 let unknown = false; // the server knows no session with this code
 let lost = false; // no connection for a while
+let screens = null; // of a questionnaire, one question each; in a session the facilitator leads
 
 // ── What this phone remembers ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -49,12 +50,15 @@ function keep(change) {
   remember(KEY, { ...all, seen: Date.now() });
 }
 
-/** What people wrote does not stay on their phone: not after the end, and not after a week. */
+/** What is asked now: the step of the session, or the question at which this person is. */
+const current = () => (screens ? screens[mine().at ?? 0] : state?.step);
+
+/** What people wrote does not stay on their phone: not after the end, and not after a week that nothing was open. */
 function forget() {
   const over = state?.status === "ended" && !mine().queue.length && !troubles().length;
   try {
     for (const key of Object.keys(localStorage)) {
-      if (key === KEY ? over : key.startsWith(PREFIX) && !(recall(key)?.seen > Date.now() - 6e8)) delete localStorage[key];
+      if (key === KEY ? over : key.startsWith(PREFIX) && !(Math.max(recall(key)?.seen + 6e8, recall(key)?.until ?? 0) > Date.now())) delete localStorage[key];
     }
   } catch {} // nothing is kept where nothing can be kept
 }
@@ -89,7 +93,7 @@ function enqueue(all, record) {
 function settle() {
   keep((all) => {
     for (const record of Object.values(all.records)) {
-      const open = state.status === "open" && state.step?.open && state.step.id === record.step;
+      const open = state.status === "open" && (screens ?? [state.step]).some((step) => step?.open && step.id === record.step);
       const { code } = record.refused ?? {};
       if (open && code === "step_closed" && isNew(all, record)) enqueue(all, record);
       else if (open && code === "unsent") record.refused = null;
@@ -177,7 +181,9 @@ function createCard(step, entry, title, signature) {
   const stops = [];
   const missing = (values) => step.items.filter((item) => item.required && !(item.id in values));
 
-  function draft(values) {
+  function draft(own) {
+    const others = Object.entries(mine().records[name]?.values ?? {}).filter(([id]) => !step.items.some((item) => item.id === id));
+    const values = { ...Object.fromEntries(others), ...own };
     const complete = !empty(values) && !missing(values).length;
     keep(({ records }) => (records[name] = { ...records[name], step: step.id, entry: entry.id, title: step.title, values, complete, refused: null }));
     models.forEach((model) => model.set("message", null));
@@ -206,7 +212,7 @@ function createCard(step, entry, title, signature) {
         if (!equal(model.get("value"), value)) model.set("value", value);
         if (refused?.item === id) model.set("message", read(me, refused.message));
       });
-      clear.hidden = empty(values);
+      clear.hidden = !step.items.some(({ id }) => id in values);
     },
 
     /** Say what still needs an answer, and go there. */
@@ -257,9 +263,9 @@ const pages = {
     part("soft", say(me, "You can change an answer until its step closes. Only what you send counts.")),
   ],
 
-  step: ({ step } = state) => [step.question && part("over", read(me, step.title)), heading(read(me, step.question ?? step.title))],
+  step: (step = current()) => [step.question && part("over", read(me, step.title)), heading(read(me, step.question ?? step.title))],
 
-  look({ step } = state) {
+  look(step = state.step) {
     const records = Object.values(mine().records).filter((record) => record.step === step?.id);
     const arrived = records.some(({ answers }) => !empty(answers)) && !records.some(({ refused }) => refused);
     return [
@@ -269,6 +275,12 @@ const pages = {
       part("soft", say(me, "Keep this page open. The next question comes by itself.")),
     ];
   },
+
+  done: () => [
+    heading(say(me, "Thank you for taking part")),
+    h("p", { text: say(me, "That was the last question. Your answers have been kept.") }),
+    part("soft", say(me, "You can go back and change something while this is open.")),
+  ],
 
   ended() {
     const date = (day) => new Intl.DateTimeFormat(language(), { day: "numeric", month: "long" }).format(new Date(`${day}T12:00`));
@@ -289,7 +301,8 @@ function view() {
   if (!state) return "wait";
   if (state.status === "ended") return "ended";
   if (!mine().participant) return "welcome";
-  return state.step?.open && state.step.items.length && state.step.entries.length ? "step" : "look";
+  const step = current();
+  return step?.open && step.items.length && step.entries.length ? "step" : screens ? "done" : "look";
 }
 
 // ── Drawing ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -314,6 +327,7 @@ const more = h("button", {
   },
 });
 const line = h("p", { role: "status" });
+const back = h("button", { class: "ph-button ph-back", onclick: () => turn(-1) });
 const send = button("", submit);
 progress.after(switcher, bar);
 content.before(notice);
@@ -327,14 +341,15 @@ const cards = new Map(); // entry id → its card on the page
 /** Bring the page in line with the session and with what this phone remembers. Cheap, so: after every change. */
 function refresh() {
   const page = view();
-  const step = page === "step" || page === "look" ? state.step : null;
+  const step = page === "step" || page === "look" ? current() : null;
   const all = mine();
   root.lang = language();
   [switcher.lang, switcher.textContent] = root.lang === "nl" ? ["en", "English"] : ["nl", "Nederlands"];
-  progress.textContent = step ? say(me, "Step {n} of {count}", { n: step.index + 1, count: step.count }) : "Vanuit de bedoeling";
+  const place = step && { n: step.index + 1, count: step.count };
+  progress.textContent = !step ? "Vanuit de bedoeling" : screens ? say(me, "Question {n} of {count}", place) : say(me, "Step {n} of {count}", place);
   bar.replaceChildren(...Array.from({ length: step?.count ?? 0 }, (_, i) => h("i", { class: i <= step.index && "ph-done" })));
 
-  const moved = here !== (here = `${page} ${step?.id}`);
+  const moved = here !== (here = `${page} ${step?.id} ${screens && step?.index}`);
   if (moved) opened = 1;
   document.body.dataset.page = page;
   const fresh = content.cloneNode();
@@ -406,10 +421,27 @@ function drawFoot(all) {
   else if (going) text = say(me, "Your answer is on its way…");
   else if (done) text = say(me, "Your answer has arrived. You can change it until the step closes.");
   if (line.textContent !== text) line.textContent = text; // said once
+  const later = screens && all.participant && all.at > 0 && state.status === "open";
+  if (!later) back.remove();
+  else if (!back.isConnected) send.before(back);
+  back.textContent = say(me, "Back");
+  send.hidden = !cards.size;
+  foot.className = lost ? "ph-lost" : done && !going && !screens ? "ph-sent" : "";
+  if (screens) {
+    const answered = records.some(({ values }) => current()?.items.some(({ id }) => id in (values ?? {})));
+    send.textContent = answered ? say(me, "Next") : say(me, "Skip");
+    send.ariaDisabled = false;
+    if (!lost && line.textContent) line.textContent = "";
+    return;
+  }
   send.textContent = going && done ? say(me, "Kept") : done ? say(me, "Sent ✓") : going || sent ? say(me, "Change") : say(me, "Send");
   send.ariaDisabled = done; // not `disabled`: it keeps the focus
-  send.hidden = !cards.size;
-  foot.className = lost ? "ph-lost" : done && !going ? "ph-sent" : "";
+}
+
+/** To the next question of a questionnaire, or back to an earlier one. */
+function turn(by) {
+  keep((all) => (all.at = Math.min(Math.max((all.at ?? 0) + by, 0), screens.length)));
+  refresh();
 }
 
 function submit() {
@@ -420,7 +452,8 @@ function submit() {
   keep((all) => ready.forEach(({ card }) => enqueue(all, all.records[card.name])));
   refresh();
   flush();
-  if (incomplete.length) incomplete[0].card.complain(incomplete[0].values);
+  if (screens && !incomplete.length) turn(1);
+  else if (incomplete.length) incomplete[0].card.complain(incomplete[0].values);
   else if (!ready.length) [...cards.values()][0].complain();
 }
 
@@ -492,6 +525,8 @@ function take(next) {
   if (next.rev < state?.rev) return; // overtaken
   state = next;
   unknown = false;
+  screens = state.steps?.flatMap((step) => step.items.map((item) => ({ ...step, items: [item] }))).map((step, index, { length }) => ({ ...step, index, count: length })) ?? null;
+  if (screens && mine().participant) keep((all) => (all.until = state.until ? Date.parse(state.until) : Date.now() + 5e9));
   settle();
   refresh();
 }

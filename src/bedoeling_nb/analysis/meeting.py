@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
 
+from bedoeling_nb.community import now
 from bedoeling_nb.errors import InvalidAnswer, NotFound
 from bedoeling_nb.instruments import (
     AGREEMENTS,
@@ -178,24 +179,33 @@ class Meeting:
             "unit": self.unit_name,
             "consent": _json(self.script.consent),
             "k": self.session.k,
-            "status": "ended" if self.state.ended else "open",
-            "step": self._public_step(),
+            "status": "ended" if self.state.over(now()) else "open",
+            "step": self._public_step(self.step, open=self.state.open) if self.step else None,
+            **self._own_pace(),
             "agreements": [
                 {"id": one.id, "text": one.text, "who": one.who, "due_on": one.due_on.isoformat()}
                 for one in self.agreements
             ],
         }
 
-    def _public_step(self) -> dict[str, Any] | None:
-        if (step := self.step) is None:
-            return None
+    def _own_pace(self) -> dict[str, Any]:
+        """Of a questionnaire all steps, and until when they are open."""
+        if not self.state.own_pace:
+            return {}
+        until = self.state.until
+        return {
+            "steps": [self._public_step(step, open=True) for step in self.script.steps],
+            "until": until.isoformat() if until else None,
+        }
+
+    def _public_step(self, step: Step, *, open: bool) -> dict[str, Any]:
         return {
             "id": step.id,
             "index": self.script.index(step.id),
             "count": len(self.script.steps),
             "title": _json(step.title),
             "question": _json(step.question),
-            "open": self.state.open,
+            "open": open,
             "entries": [{"id": entry.id, "text": _json(entry.text)} for entry in self.entries(step)]
             if step.items
             else [],

@@ -33,6 +33,7 @@ __all__ = [
     "latest_event",
     "moderate",
     "of_unit",
+    "open_all",
     "open_sessions",
     "state",
     "tidy_code",
@@ -90,9 +91,19 @@ class State:
     hidden: frozenset[str] = frozenset()
     merged: dict[str, str] = field(default_factory=dict)
     """Text to the text that stands for it."""
+    own_pace: bool = False
+    """All steps are open at once, for a questionnaire, until the session ends or `until`."""
+    until: datetime | None = None
+
+    def over(self, at: datetime) -> bool:
+        """Whether it has ended, also when nobody has said so yet."""
+        return self.ended or (self.until is not None and at >= self.until)
 
     def accepts(self, step: str, at: datetime) -> bool:
         """Whether an answer to this step counts: it is open, or closed so shortly ago that it was on its way."""
+        if self.own_pace:
+            ends = [moment for moment in (self.ended_at, self.until) if moment is not None]
+            return not ends or at - min(ends) <= GRACE
         if self.open and self.step == step:
             return True
         return self.left == step and self.left_at is not None and at - self.left_at <= GRACE
@@ -112,6 +123,9 @@ def fold(state: State, events: Iterable[Event]) -> State:
         match event.kind:
             case "step":
                 state = replace(_leave(state, event.at), step=event.data["step"], open=event.data["open"])
+            case "own_pace":
+                until = event.data.get("until")
+                state = replace(state, own_pace=True, open=True, until=datetime.fromisoformat(until) if until else None)
             case "end":
                 state = replace(_leave(state, event.at), open=False, ended=True, ended_at=event.at)
             case "hide":
@@ -246,6 +260,11 @@ def go(store: Store, session: str, step: str, *, open: bool = True, rev: int, at
         row = connection.execute(sa.select(used.instrument, used.instrument_version).where(used.id == session)).one()
     instruments.get(store, row.instrument, row.instrument_version).step(step)
     return _append(store, session, "step", {"step": step, "open": open}, rev=rev, at=at)
+
+
+def open_all(store: Store, session: str, until: datetime | None = None) -> State:
+    """Open all steps at once, for a questionnaire that everybody fills in at their own pace, until a moment."""
+    return _append(store, session, "own_pace", {"until": until.isoformat() if until else None})
 
 
 def end(store: Store, session: str, *, rev: int, at: datetime | None = None) -> State:
