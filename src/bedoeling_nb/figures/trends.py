@@ -115,7 +115,7 @@ def draw_shares(table: pd.DataFrame, item: Triad, place: str, language: str = "n
         return _nothing(title, language)
     columns = between(own)
     note = translate(N_("The middle of all places in the triangle, as shares of one hundred."), language)
-    row, left, bar = 34.0, 92.0, 24.0
+    row, left, bar = 30.0, 92.0, 22.0
     sheet = Sheet(title, note, 26 + row * len(columns))
     x = left
     for index, corner in enumerate(item.corners):
