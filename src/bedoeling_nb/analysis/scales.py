@@ -45,6 +45,7 @@ _TWO_ITEMS = N_("At least two items are needed.")
 _TWO_PEOPLE = N_("At least two people with answers are needed.")
 _PAIRS = N_("Some pairs of items have fewer than two people who answered both.")
 _NO_SPREAD = N_("All people gave the same answers, so there is nothing to compare.")
+_NOUGHT = 1e-12  # a share of the variance that is no more than rounding
 _SMALLEST_UNIQUENESS = 0.005
 """As in R's factanal and psych: an item never becomes the factor itself."""
 
@@ -73,10 +74,10 @@ def cronbach_alpha(frame: pd.DataFrame, missing: Missing = "pairwise", confidenc
     covariances, why = _covariances(items)
     if covariances is None:
         return replace(made, why=why)
-    alpha = count / (count - 1) * (1 - np.trace(covariances) / covariances.sum())
+    alpha = _alpha(covariances)
     tails = np.array([1 + confidence, 1 - confidence]) / 2
     low, high = 1 - (1 - alpha) * stats.f.ppf(tails, n - 1, (n - 1) * (count - 1))
-    return replace(made, estimate=float(alpha), low=float(low), high=float(high))
+    return replace(made, estimate=alpha, low=float(low), high=float(high))
 
 
 def item_rest(frame: pd.DataFrame, missing: Missing = "pairwise") -> pd.DataFrame:
@@ -95,13 +96,13 @@ def item_rest(frame: pd.DataFrame, missing: Missing = "pairwise") -> pd.DataFram
     covariances, _ = _covariances(items)
     rows = []
     for place, item in enumerate(items.columns):
-        r: float | None = None
+        r = without = None
         if covariances is not None:
-            others = np.delete(covariances, place, axis=0)
-            with_others, among_others = others[:, place].sum(), np.delete(others, place, axis=1).sum()
-            if covariances[place, place] > 0 and among_others > 1e-12:
-                r = with_others / math.sqrt(covariances[place, place] * among_others)
-        without = cronbach_alpha(items.drop(columns=[item]), missing).estimate
+            own, with_others = covariances[place, place], np.delete(covariances[place], place).sum()
+            others = np.delete(np.delete(covariances, place, axis=0), place, axis=1)
+            if others.sum() > _NOUGHT * np.trace(others):
+                without = _alpha(others) if len(others) > 1 else None
+                r = with_others / math.sqrt(own * others.sum()) if own else None
         rows.append({"item": item, "n": int(items[item].count()), "r": r, "alpha_without": without})
     table = pd.DataFrame(rows, columns=["item", "n", "r", "alpha_without"]).set_index("item")
     return table.astype({"n": "int64", "r": "Float64", "alpha_without": "Float64"})
@@ -146,6 +147,11 @@ def omega_total(frame: pd.DataFrame, confidence: float = 0.95) -> Estimate:
     return replace(made, estimate=omega, low=low, high=high, note=note)
 
 
+def _alpha(covariances: Array) -> float:
+    count = len(covariances)
+    return float(count / (count - 1) * (1 - np.trace(covariances) / covariances.sum()))
+
+
 def _cases(frame: pd.DataFrame, missing: Missing) -> pd.DataFrame:
     choice("missing", missing, ("pairwise", "complete"))
     items = numeric(frame)
@@ -166,7 +172,7 @@ def _covariances(items: pd.DataFrame) -> tuple[Array | None, str | None]:
     covariances[alike, :] = covariances[:, alike] = 0
     if alike.all():
         return None, _NO_SPREAD
-    if covariances.sum() <= 1e-12 * np.trace(covariances):
+    if covariances.sum() <= _NOUGHT * np.trace(covariances):
         return None, N_("The items cancel each other out: the sum of all items is the same for everybody.")
     return covariances, None
 
