@@ -242,6 +242,14 @@ def test_an_item_that_is_almost_the_factor_is_told() -> None:
     assert "Heywood" in (omega_total(items).note or "")
 
 
+@pytest.mark.parametrize("measure", [cronbach_alpha, omega_total])
+def test_an_item_that_is_still_to_be_reversed_is_told(measure) -> None:  # type: ignore[no-untyped-def]
+    forgotten = reversed_items(ATTITUDE, ["complaints"], (0, 100))
+    assert item_rest(forgotten).loc["complaints", "r"] < 0
+    assert "still to be reversed" in (measure(forgotten).note or "")
+    assert measure(ATTITUDE).note is None
+
+
 def test_an_item_to_which_all_gave_one_answer_has_no_correlation_but_the_others_do() -> None:
     table = item_rest(ATTITUDE.assign(rating=50))
     assert table.loc["rating", "r"] is pd.NA

@@ -61,7 +61,9 @@ def change(before: pd.Series, after: pd.Series, paired: bool = False, confidence
         return replace(made, why=_FEW_PAIRS if paired else _FEW)
     if np.ptp(second - first) == 0 if paired else np.ptp(first) == 0 == np.ptp(second):
         return replace(made, why=N_("There is no spread in the answers, so there is no interval."))
-    test = stats.ttest_rel(second, first) if paired else stats.ttest_ind(second, first, equal_var=False)
+    with warnings.catch_warnings():  # SciPy warns of one wave without spread, which Welch's test can do
+        warnings.simplefilter("ignore")
+        test = stats.ttest_rel(second, first) if paired else stats.ttest_ind(second, first, equal_var=False)
     low, high = test.confidence_interval(confidence)
     return replace(made, low=float(low), high=float(high), p=float(test.pvalue))
 
@@ -197,14 +199,14 @@ def waves_model(frame: pd.DataFrame, score: str, wave: str, unit: str, confidenc
         warnings.simplefilter("ignore")
         try:
             # Powell's search: statsmodels' lbfgs can stop at a variance of 0 with an infinite likelihood.
-            fit = MixedLM(answers / unit_of_score, design, units).fit(reml=True, method="powell")
+            fit = MixedLM(answers / unit_of_score, design, units).fit(reml=True, method="powell", xtol=1e-8, ftol=1e-14)
             fitted = fit.converged and math.isfinite(fit.llf) and fit.scale > 1e-12
         except np.linalg.LinAlgError:
             fitted = False
     if not fitted:
         return replace(made, why=N_("The model could not be fitted to these answers."))
     effects = np.asarray(fit.fe_params) * unit_of_score
-    within, between = float(fit.scale) * unit_of_score**2, float(fit.cov_re[0, 0]) * unit_of_score**2
+    within, between = (float(variance * unit_of_score**2) for variance in (fit.scale, fit.cov_re[0, 0]))
     errors = _fixed_errors(design, units, within, between)
     half = stats.norm.ppf((1 + confidence) / 2) * errors
     changes: dict[str, Estimate] = {}

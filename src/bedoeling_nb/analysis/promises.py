@@ -91,7 +91,8 @@ def ilr_inverse(coordinates: ArrayLike) -> Array:
     """The shares that belong to ilr coordinates, n × corners."""
     values = np.atleast_2d(np.asarray(coordinates, dtype="float64"))
     logs = values @ ilr_basis(values.shape[1] + 1)
-    return closure(np.exp(logs - logs.max(axis=1, keepdims=True)))
+    shares = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)

@@ -77,7 +77,7 @@ def cronbach_alpha(frame: pd.DataFrame, missing: Missing = "pairwise", confidenc
     alpha = _alpha(covariances)
     tails = np.array([1 + confidence, 1 - confidence]) / 2
     low, high = 1 - (1 - alpha) * stats.f.ppf(tails, n - 1, (n - 1) * (count - 1))
-    return replace(made, estimate=alpha, low=float(low), high=float(high))
+    return replace(made, estimate=alpha, low=float(low), high=float(high), note=_against(covariances))
 
 
 def item_rest(frame: pd.DataFrame, missing: Missing = "pairwise") -> pd.DataFrame:
@@ -135,7 +135,7 @@ def omega_total(frame: pd.DataFrame, confidence: float = 0.95) -> Estimate:
         return replace(made, why=N_("There are too few people for so many items, or some items say exactly the same."))
     loadings, uniquenesses = _one_factor(correlations)
     omega = _omega(np.concatenate([loadings, uniquenesses]))
-    note = None
+    note = _against(covariances)
     if uniquenesses.min() < _SMALLEST_UNIQUENESS * 1.01:
         note = N_("One item is almost the factor itself (a Heywood case); do not rely on this value.")
     error = _omega_error(items.to_numpy() / deviations, loadings, uniquenesses)
@@ -150,6 +150,13 @@ def omega_total(frame: pd.DataFrame, confidence: float = 0.95) -> Estimate:
 def _alpha(covariances: Array) -> float:
     count = len(covariances)
     return float(count / (count - 1) * (1 - np.trace(covariances) / covariances.sum()))
+
+
+def _against(covariances: Array) -> str | None:
+    """A remark when an item goes against the sum of the others."""
+    if (covariances.sum(axis=1) >= np.diag(covariances)).all():
+        return None
+    return N_("At least one item runs against the others. Is it still to be reversed? See item_rest.")
 
 
 def _cases(frame: pd.DataFrame, missing: Missing) -> pd.DataFrame:
