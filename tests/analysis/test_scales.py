@@ -446,6 +446,13 @@ def test_icc_of_shrout_and_fleiss() -> None:
     )
 
 
+def test_rows_with_the_same_index_and_groups_of_any_type_do(teams: pd.DataFrame) -> None:
+    again = teams.assign(team=teams["team"].astype("category").cat.add_categories(["Z"])).set_axis([0] * len(teams))
+    assert icc(again, "team") == icc(teams, "team")
+    assert by_team(rwg_j(again, "team")) == by_team(rwg_j(teams, "team"))
+    assert list(scale_scores(again, ITEMS)) == list(scale_scores(teams, ITEMS))
+
+
 def test_the_design_effect_follows_from_icc1(teams: pd.DataFrame) -> None:
     first, effect = icc(teams, "team").icc1, design_effect(teams, "team")
     size = sum(n**2 for n in (4, 6, 3, 7, 5)) / 25

@@ -154,7 +154,7 @@ def _alpha(covariances: Array) -> float:
 
 def _against(covariances: Array) -> str | None:
     """A remark when an item goes against the sum of the others."""
-    if (covariances.sum(axis=1) >= np.diag(covariances)).all():
+    if (covariances.sum(axis=1) >= (1 - 1e-9) * np.diag(covariances)).all():
         return None
     return N_("At least one item runs against the others. Is it still to be reversed? See item_rest.")
 
@@ -465,7 +465,7 @@ def _agreement(
 ) -> Agreement:
     checked_confidence(confidence)
     rows = []
-    for key, answers in items.groupby(groups) if items.shape[1] else ():
+    for key, answers in items.groupby(groups.to_numpy()) if items.shape[1] else ():
         agreement, why = one(answers)
         rows.append({"group": key, "n": int(answers.notna().any(axis=1).sum()), "agreement": agreement, "why": why})
     table = pd.DataFrame(rows, columns=["group", "n", "agreement", "why"]).set_index("group")
@@ -569,8 +569,9 @@ def icc(
     choice("size", size, ("adjusted", "mean"))
     checked_confidence(confidence)
     items, groups = by_group(frame, group)
-    scores = scale_scores(items, list(items.columns)).dropna().astype("float64")
-    sizes = scores.groupby(groups.loc[scores.index].to_numpy()).size().to_numpy()
+    scores = scale_scores(items, list(items.columns))
+    scores, members = scores.dropna().astype("float64"), groups.to_numpy()[scores.notna().to_numpy()]
+    sizes = scores.groupby(members).size().to_numpy()
     total, count = len(scores), len(sizes)
 
     def unknown(why: str) -> Icc:
@@ -583,7 +584,7 @@ def icc(
         return unknown(N_("Each group has only one person with an answer."))
     if scores.min() == scores.max():
         return unknown(_NO_SPREAD)
-    within, between = _mean_squares(scores, groups.loc[scores.index])
+    within, between = _mean_squares(scores, members)
     adjusted = float((total - (sizes**2).sum() / total) / (count - 1))
     k = adjusted if size == "adjusted" else total / count
     quantiles = stats.f.ppf((1 + confidence) / 2, [count - 1, total - count], [total - count, count - 1])
@@ -612,9 +613,9 @@ def design_effect(frame: pd.DataFrame, group: Groups, confidence: float = 0.95) 
 _ICC = (N_("ICC(1), what the group explains"), N_("ICC(2), how reliable a group's mean is"), N_("Design effect"))
 
 
-def _mean_squares(scores: pd.Series, groups: pd.Series) -> tuple[float, float]:
+def _mean_squares(scores: pd.Series, members: np.ndarray[Any, Any]) -> tuple[float, float]:
     """Within and between groups."""
-    by = scores.groupby(groups.to_numpy())
+    by = scores.groupby(members)
     means = by.transform("mean")
     count = by.ngroups
     alike = (by.max() == by.min()).all()
