@@ -9,8 +9,9 @@ import re
 import socket
 import threading
 import traceback as tracebacks
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -160,26 +161,41 @@ def make_all(
 def _spread(
     store_url: str, todo: Sequence[Job], folder: Path, pdf: bool, prints: dict[Job, str], workers: int, dask: str | None
 ) -> Iterator[Outcome]:
-    """The jobs over several processes. When one is killed the pool is lost with it; the rest goes on in a new one."""
-    tried: dict[Job, int] = dict.fromkeys(todo, 0)
-    while tried:
-        with _pool(workers, dask) as pool:
-            running = {pool.submit(_make, store_url, job, folder, pdf, prints[job]): job for job in tried}
-            for future in as_completed(running):
-                job = running[future]
-                try:
-                    outcome = future.result()
-                except BrokenProcessPool:
-                    tried[job] += 1
-                    continue
-                except Exception as problem:  # noqa: BLE001 - such as a Dask worker that was lost too often
-                    outcome = _failed(job, folder, prints[job], problem)
-                del tried[job]
-                yield outcome
-        for job in [job for job, times in tried.items() if times >= TRIES]:
-            killed = ReportError(N_("The process that made it was stopped. Perhaps memory ran out: use fewer workers."))
-            yield Outcome(job, "failed", job.path(folder), prints[job], killed)
-            del tried[job]
+    """The jobs over several processes. When one is killed the pool is lost with it, and the rest goes on in a new one.
+
+    Nobody knows then which of the jobs in hand it was: these run alone afterwards, so that one does not fail for
+    another's sake.
+    """
+    waiting, tried = deque(todo), Counter[Job]()
+    while waiting:
+        alone = tried[waiting[0]] > 0
+        most = len(todo) if dask else 1 if alone else workers
+        with _pool(1 if alone else workers, dask) as pool:
+            running: dict[Future[Outcome], Job] = {}
+            broken = False
+            while running or (waiting and not broken and (tried[waiting[0]] > 0) == alone):
+                while waiting and not broken and len(running) < most and (tried[waiting[0]] > 0) == alone:
+                    job = waiting.popleft()
+                    running[pool.submit(_make, store_url, job, folder, pdf, prints[job])] = job
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    job = running.pop(future)
+                    try:
+                        outcome = future.result()
+                    except BrokenProcessPool:
+                        broken = True
+                        tried[job] += 1
+                        if tried[job] < TRIES:
+                            waiting.append(job)
+                            continue
+                        killed = N_("The process that made it was stopped. Perhaps memory ran out: use fewer workers.")
+                        outcome = Outcome(job, "failed", job.path(folder), prints[job], ReportError(killed))
+                    except Exception as problem:  # noqa: BLE001 - such as a Dask worker that was lost too often
+                        outcome = _failed(job, folder, prints[job], problem)
+                    try:
+                        yield outcome
+                    except GeneratorExit:
+                        pool.shutdown(wait=False, cancel_futures=True)  # what is in hand is finished, and no more
+                        raise
 
 
 @contextmanager

@@ -159,6 +159,13 @@ class Recipient(Checked):
                 raise ValueError(f"“{address}” is not an address. Example: team-{{unit}}@example.nl")
         return given
 
+    def at(self, folder: Path) -> Recipient:
+        """With its folder below another one, unless it is absolute."""
+        if self.folder is None or Path(self.folder).is_absolute():
+            return self
+        above = str(folder).replace("{", "{{").replace("}", "}}")
+        return self.model_copy(update={"folder": f"{above}/{self.folder}"})
+
     def of(self, unit: Unit, report: str, period: str) -> Iterator[str]:
         """``folder:PATH`` or ``mail:ADDRESS`` for each place where a report of this unit goes."""
         values = {"unit": unit.id, "report": report, "period": period, "parent": unit.parent or unit.id}
@@ -182,6 +189,11 @@ class Entry(Checked):
     """Where the reports are made."""
     language: Language = "nl"
     formats: tuple[Format, ...] = Field(default=("html",), min_length=1)
+
+    def at(self, folder: Path) -> Entry:
+        """With its paths below a folder, unless they are absolute."""
+        recipients = tuple(one.at(folder) for one in self.recipients)
+        return self.model_copy(update={"folder": folder / self.folder, "recipients": recipients})
 
     @field_validator("when", mode="before")
     @classmethod
@@ -256,6 +268,10 @@ class Schedule(Checked):
             raise ValueError(f"given twice: {', '.join(twice)}")
         return given
 
+    def at(self, folder: Path) -> Schedule:
+        """The same, with all paths below a folder; those that are absolute stay as they are."""
+        return Schedule.model_construct(entries=tuple(entry.at(folder) for entry in self.entries))
+
     def entry(self, id: str) -> Entry:
         """The entry with this id. Raises NotFound."""
         for entry in self.entries:
@@ -269,8 +285,11 @@ class Schedule(Checked):
 
 
 def read(path: Path) -> Schedule:
-    """The schedule in a file. Raises NotFound, and InvalidSchedule with file, line and field."""
-    return checked.read(path, Schedule, InvalidSchedule, _is_tag)
+    """The schedule in a file; a relative path in it starts at the file's own folder.
+
+    Raises NotFound, and InvalidSchedule with file, line and field.
+    """
+    return checked.read(path, Schedule, InvalidSchedule, _is_tag).at(path.absolute().parent)
 
 
 def _is_tag(part: Any) -> bool:
