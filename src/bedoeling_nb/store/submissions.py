@@ -111,7 +111,7 @@ def _row(one: Submission) -> dict[str, Any]:
 def _refusal(state: sessions.State, one: Submission) -> BedoelingError | None:
     if state.accepts(one.step, now()):
         return None
-    return SessionEnded() if state.ended else StepClosed()
+    return SessionEnded() if state.over(now()) else StepClosed()
 
 
 def _too_many(most: int) -> TooMany:

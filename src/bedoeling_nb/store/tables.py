@@ -15,6 +15,7 @@ __all__ = [
     "due_run",
     "instrument",
     "intervention",
+    "link",
     "metadata",
     "person",
     "presence",
@@ -25,6 +26,8 @@ __all__ = [
     "session_event",
     "submission",
     "unit",
+    "wave",
+    "wave_session",
 ]
 
 
@@ -237,4 +240,34 @@ delivery = _table(
     sa.Column("problem", sa.Text),
     sa.Column("at", UtcDateTime, nullable=False),
     holds="What was brought to whom, once for each time that it was due.",
+)
+
+wave = _table(
+    "wave",
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("instrument", sa.Text, nullable=False),
+    sa.Column("instrument_version", sa.Integer, nullable=False),
+    sa.Column("unit", sa.Text, sa.ForeignKey("unit.id"), nullable=False, index=True),
+    sa.Column("closes_at", UtcDateTime, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("closed_at", UtcDateTime),
+    sa.ForeignKeyConstraint(
+        ["instrument", "instrument_version"], ["instrument.id", "instrument.version"], name="fk_wave_instrument"
+    ),
+    holds="Each time that a questionnaire is asked of the teams of a unit, until a moment.",
+)
+
+wave_session = _table(
+    "wave_session",
+    sa.Column("session", sa.Text, sa.ForeignKey("session.id"), primary_key=True),
+    sa.Column("wave", sa.Text, sa.ForeignKey("wave.id"), nullable=False, index=True),
+    holds="Which sessions, one a team, are of which wave.",
+)
+
+link = _table(
+    "link",
+    sa.Column("session", sa.Text, sa.ForeignKey("session.id"), primary_key=True),
+    sa.Column("participant", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, nullable=False, index=True),
+    holds="A keyed hash of the code that a participant makes from things only they know: the same in each wave.",
 )

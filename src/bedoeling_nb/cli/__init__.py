@@ -17,11 +17,12 @@ from rich.panel import Panel
 from rich.table import Table
 
 from bedoeling_nb import __version__, sample
+from bedoeling_nb.cli.kernelspec import kernelspec_app
+from bedoeling_nb.cli.reports import report
+from bedoeling_nb.cli.schedule import schedule_app
+from bedoeling_nb.cli.waves import wave_app
 from bedoeling_nb.errors import BedoelingError
 from bedoeling_nb.instruments import find, in_language
-from bedoeling_nb.kernels.command import kernelspec_app
-from bedoeling_nb.reports.command import report
-from bedoeling_nb.reports.schedule_command import schedule_app
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, secrets, sessions, units
 
@@ -33,6 +34,7 @@ app = typer.Typer(
 session_app = typer.Typer(help="Live sessies / live sessions", no_args_is_help=True)
 app.add_typer(session_app, name="session")
 app.add_typer(kernelspec_app, name="kernelspec")
+app.add_typer(wave_app, name="wave")
 app.add_typer(schedule_app, name="schedule")
 app.command("report")(report)
 console = Console(highlight=False)

@@ -1,0 +1,134 @@
+"""The command `bedoeling wave`."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from bedoeling_nb.community import LEVELS, Level, now, start_of_day
+from bedoeling_nb.errors import BadRequest
+from bedoeling_nb.instruments import find, in_language
+from bedoeling_nb.settings import Settings
+from bedoeling_nb.store import Store, instruments, waves
+from bedoeling_nb.store.waves import Wave
+from bedoeling_nb.texts import N_, Language, translate
+
+__all__ = ["wave_app"]
+
+wave_app = typer.Typer(help="Metingen / waves of a questionnaire", no_args_is_help=True)
+console = Console(highlight=False)
+
+StoreUrl = Annotated[
+    str | None, typer.Option("--store", envvar="BEDOELING_STORE", help="sqlite:///PATH", show_default=False)
+]
+WaveId = Annotated[
+    str, typer.Argument(help="Het nummer, of de vragenlijst: dan de laatste. / Its id, or the questionnaire: the last.")
+]
+
+
+@wave_app.command("open")
+def open_(
+    instrument: Annotated[str, typer.Argument(help="Uit de catalogus, of een YAML-bestand / or a file: climate")],
+    unit: Annotated[str, typer.Option(help="Alle teams hieronder. / All teams below this. wekerom")],
+    closes: Annotated[str, typer.Option(help="De laatste dag / the last day: 2026-12-01")],
+    level: Annotated[
+        list[str] | None, typer.Option(help="In plaats van teams / instead of teams: location, region, organisation")
+    ] = None,
+    language: Annotated[str, typer.Option(help="nl of/or en")] = "nl",
+    store: StoreUrl = None,
+) -> None:
+    """Vraag een vragenlijst aan alle teams van een onderdeel. / Ask a questionnaire of all teams of a unit."""
+    opened = Store.open(store)
+    levels: list[Level] = [one for one in LEVELS if one in (level or ["team"])]
+    if unknown := set(level or ()) - set(LEVELS):
+        raise BadRequest(
+            N_("There is no level {levels}. There are: {known}."),
+            levels=", ".join(sorted(unknown)),
+            known=", ".join(LEVELS),
+        )
+    wave = waves.open_wave(
+        opened,
+        find(instrument),
+        unit,
+        start_of_day(_day(closes) + timedelta(days=1)),
+        levels=levels,
+        language="en" if language == "en" else "nl",
+        k=Settings().k,
+    )
+    _show(opened, wave)
+    console.print(f"\nUitnodigingen om te printen / to print:  bedoeling wave invite {wave.id}")
+
+
+@wave_app.command("list")
+def list_(store: StoreUrl = None) -> None:
+    """Laat de metingen zien. / Show the waves."""
+    opened = Store.open(store)
+    headings = ("vragenlijst / questionnaire", "onderdeel / unit", "tot en met / until", "meegedaan / took part")
+    table = Table(*headings, Column("nummer / id", no_wrap=True), box=None)
+    for wave in waves.recent(opened):
+        told = waves.responses(opened, wave)
+        state = f"{wave.last_day}" if wave.is_open(now()) else "gesloten / closed"
+        people = str(sum(one.participants for one in told))
+        table.add_row(wave.instrument, wave.unit, state, people, wave.id)
+    console.print(table)
+
+
+@wave_app.command()
+def show(wave: WaveId, store: StoreUrl = None) -> None:
+    """Hoeveel mensen deden mee? / How many people took part?"""
+    opened = Store.open(store)
+    _show(opened, waves.get(opened, wave))
+
+
+@wave_app.command()
+def invite(
+    wave: WaveId,
+    folder: Annotated[Path | None, typer.Option(help="Waar het komt / where it goes", show_default=False)] = None,
+    language: Annotated[str, typer.Option(help="nl of/or en")] = "nl",
+    store: StoreUrl = None,
+) -> None:
+    """Maak een blad met QR-code voor elk team (A4). / Make a sheet with a QR code for each team (A4)."""
+    from bedoeling_nb.reports.invitations import write_invitations  # noqa: PLC0415 - not for help
+
+    opened = Store.open(store)
+    spoken: Language = "en" if language == "en" else "nl"
+    path = (folder or Settings().reports) / "waves" / f"{waves.get(opened, wave).id}.html"
+    console.print(write_invitations(opened, waves.get(opened, wave), path, Settings().join_url, spoken))
+
+
+@wave_app.command()
+def close(wave: WaveId, store: StoreUrl = None) -> None:
+    """Sluit een meting nu. / Close a wave now."""
+    opened = Store.open(store)
+    closing = waves.get(opened, wave)
+    waves.close(opened, closing)
+    _show(opened, waves.get(opened, closing.id))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadRequest(N_("“{text}” is not a day. Example: 2026-12-01."), text=text) from None
+
+
+def _show(store: Store, wave: Wave) -> None:
+    title = in_language(instruments.get(store, wave.instrument, wave.instrument_version).title, "nl")
+    console.print(f"[bold]{title}[/] · {wave.unit} · tot en met / until {wave.last_day}\n[dim]{wave.id}[/]\n")
+    table = Table("team", "code", "meegedaan / took part", "van / of", box=None)
+    told = waves.responses(store, wave)
+    for one in told:
+        table.add_row(one.name, one.code, str(one.participants), str(one.people))
+    console.print(table)
+    some, all_ = sum(one.participants for one in told), sum(one.people for one in told)
+    share = f" ({round(100 * some / all_)} %)" if all_ else ""
+    console.print(f"\nSamen / together: {some} van / of {all_}{share}")
+    if wave.is_open(now()):
+        reminder = N_("Have you told how it is for you? It takes a few minutes, without names, until and with {day}.")
+        told_so = translate(reminder, "nl").format(day=f"{wave.last_day:%d-%m-%Y}")
+        console.print(f"\n[dim]Herinnering / reminder:[/] {told_so}")

@@ -1,0 +1,164 @@
+"""Waves: a questionnaire that is asked of all teams of a unit, until a moment, each team with a code of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bedoeling_nb.community import Level, local_time, new_id, now
+from bedoeling_nb.errors import BadRequest, NotFound
+from bedoeling_nb.instruments import Instrument
+from bedoeling_nb.store import instruments, sessions, tables, units
+from bedoeling_nb.store.database import Store
+from bedoeling_nb.store.sessions import Session
+from bedoeling_nb.texts import N_, Language
+
+__all__ = ["Response", "Wave", "close", "get", "open_wave", "recent", "responses", "sessions_of"]
+
+
+TEAMS: tuple[Level, ...] = ("team",)
+
+
+@dataclass(frozen=True)
+class Wave:
+    """One time that a questionnaire is asked."""
+
+    instrument: str
+    instrument_version: int
+    unit: str
+    closes_at: datetime
+    id: str = field(default_factory=new_id)
+    created_at: datetime = field(default_factory=now)
+    closed_at: datetime | None = None
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which answers are taken, here."""
+        return local_time(self.closes_at - timedelta(seconds=1)).date()
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether answers are taken at a moment."""
+        return self.closed_at is None and at < self.closes_at
+
+
+@dataclass(frozen=True)
+class Response:
+    """Of one team: its code, how many people took part, and how many work there. A number of people, never who."""
+
+    unit: str
+    name: str
+    code: str
+    participants: int
+    people: int
+
+
+def open_wave(
+    store: Store,
+    instrument: Instrument,
+    unit: str,
+    closes_at: datetime,
+    *,
+    levels: Collection[Level] = TEAMS,
+    language: Language = "nl",
+    k: int = 5,
+) -> Wave:
+    """Ask a questionnaire of every unit of these levels below a unit, itself included.
+
+    Raises NotFound for an unknown unit; BadRequest when the questionnaire is the script of a session, the moment to
+    close is past, or there is no unit of these levels.
+    """
+    if instrument.pace != "own":
+        raise BadRequest(
+            N_("“{instrument}” is the script of a session. Start it with: bedoeling session start"),
+            instrument=instrument.id,
+        )
+    if closes_at <= now():
+        raise BadRequest(N_("The wave would close at {moment}, which is past."), moment=closes_at)
+    asked = [one for one in units.below(store, unit) if one.level in levels]
+    if not asked:
+        raise BadRequest(N_("There is no {levels} in “{unit}” to ask."), levels=", ".join(sorted(levels)), unit=unit)
+    instruments.keep(store, instrument)
+    wave = Wave(instrument.id, instrument.version, unit, closes_at)
+    made = [
+        sessions.create(store, one.id, instrument, language=language, k=k, created_at=wave.created_at) for one in asked
+    ]
+    for session in made:
+        sessions.open_all(store, session.id, closes_at)
+    with store.write() as connection:
+        connection.execute(sa.insert(tables.wave), [vars(wave)])
+        connection.execute(
+            sa.insert(tables.wave_session), [{"session": session.id, "wave": wave.id} for session in made]
+        )
+    return wave
+
+
+def get(store: Store, wave: str) -> Wave:
+    """The wave with this id, or the latest whose questionnaire has it. Raises NotFound."""
+    table = tables.wave
+    query = (
+        sa.select(table).where((table.c.id == wave) | (table.c.instrument == wave)).order_by(table.c.created_at.desc())
+    )
+    with store.read() as connection:
+        row = connection.execute(query).mappings().first()
+    if row is None:
+        raise NotFound(N_("There is no wave “{wave}”. See the list with: bedoeling wave list"), wave=wave)
+    return Wave(**row)
+
+
+def recent(store: Store, limit: int = 50) -> list[Wave]:
+    """The last waves, newest first."""
+    query = sa.select(tables.wave).order_by(tables.wave.c.created_at.desc()).limit(limit)
+    with store.read() as connection:
+        return [Wave(**row) for row in connection.execute(query).mappings()]
+
+
+def close(store: Store, wave: Wave) -> None:
+    """End a wave now; answers that come later are refused."""
+    for session in sessions_of(store, wave):
+        state = sessions.state(store, session.id)
+        if not state.ended:
+            sessions.end(store, session.id, rev=state.rev)
+    ended = sa.update(tables.wave).where(tables.wave.c.id == wave.id, tables.wave.c.closed_at.is_(None))
+    with store.write() as connection:
+        connection.execute(ended.values(closed_at=now()))
+
+
+def sessions_of(store: Store, wave: Wave) -> list[Session]:
+    """The wave's sessions, one a unit, by unit."""
+    query = (
+        sa.select(tables.session)
+        .join(tables.wave_session, tables.wave_session.c.session == tables.session.c.id)
+        .where(tables.wave_session.c.wave == wave.id)
+        .order_by(tables.session.c.unit)
+    )
+    with store.read() as connection:
+        return [Session(**row) for row in connection.execute(query).mappings()]
+
+
+def responses(store: Store, wave: Wave) -> list[Response]:
+    """How many took part, of each unit that was asked."""
+    session, person, told = tables.session.c, tables.person.c, tables.submission.c
+    count = sa.func.count
+    staff = sa.select(person.unit, count().label("people")).group_by(person.unit).subquery()
+    answered = (
+        sa.select(told.session, count(sa.distinct(told.participant)).label("participants"))
+        .group_by(told.session)
+        .subquery()
+    )
+    query: sa.Select[Any] = (
+        sa.select(session.unit, tables.unit.c.name, session.code, answered.c.participants, staff.c.people)
+        .select_from(tables.wave_session)
+        .join(tables.session, session.id == tables.wave_session.c.session)
+        .join(tables.unit, tables.unit.c.id == session.unit)
+        .outerjoin(answered, answered.c.session == session.id)
+        .outerjoin(staff, staff.c.unit == session.unit)
+        .where(tables.wave_session.c.wave == wave.id)
+        .order_by(session.unit)
+    )
+    with store.read() as connection:
+        rows = connection.execute(query).all()
+    return [Response(row.unit, row.name, row.code, row.participants or 0, row.people or 0) for row in rows]

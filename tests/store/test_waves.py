@@ -1,0 +1,113 @@
+"""Waves: who is asked, until when, and how many answered."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bedoeling_nb.community import Person, new_id, now
+from bedoeling_nb.errors import BadRequest, NotFound, SessionEnded
+from bedoeling_nb.instruments import find
+from bedoeling_nb.store import Store, sessions, submissions, units, waves
+from bedoeling_nb.store.sessions import State, fold
+from bedoeling_nb.store.submissions import Submission
+from tests.conftest import ORGANISATION
+
+PULSE = find("promises-pulse")
+
+
+@pytest.fixture
+def wave(store: Store, organisation: object) -> waves.Wave:
+    units.add(store, [], [Person(f"p{number}", "wekerom-01", "professional", f"P {number}") for number in range(6)])
+    return waves.open_wave(store, PULSE, "heeren-loo", now() + timedelta(days=7))
+
+
+def tell(store: Store, session: str, person: str, **answers: object) -> object:
+    one = Submission(new_id(), session, "good_life", "1", person, dict(answers))
+    return submissions.add(store, [one])[0]
+
+
+def test_every_team_below_gets_a_code_of_its_own(store: Store, wave: waves.Wave) -> None:
+    told = waves.responses(store, wave)
+    assert [(one.unit, one.participants, one.people) for one in told] == [("wekerom-01", 0, 6), ("wekerom-02", 0, 0)]
+    assert len({one.code for one in told}) == 2
+    assert waves.get(store, wave.id) == waves.get(store, "promises-pulse") == wave
+    assert waves.recent(store) == [wave]
+    state = sessions.state(store, sessions.by_code(store, told[0].code).id)
+    assert state.own_pace
+    assert state.until == wave.closes_at
+
+
+def test_all_steps_are_open_at_once_and_people_are_counted_once(store: Store, wave: waves.Wave) -> None:
+    session = sessions.by_code(store, waves.responses(store, wave)[0].code).id
+    assert tell(store, session, "a", gl1=4) is True
+    assert tell(store, session, "a", gl1=4, gl2=2) is True
+    assert submissions.add(store, [Submission(new_id(), session, "good_work", "1", "b", {"gw1": 5})]) == [True]
+    assert [one.participants for one in waves.responses(store, wave)] == [2, 0]
+    assert {one.participant: one.answers for one in submissions.current(store, session)} == {
+        "a": {"gl1": 4, "gl2": 2},
+        "b": {"gw1": 5},
+    }
+
+
+def test_after_closing_nothing_is_taken(store: Store, wave: waves.Wave) -> None:
+    waves.close(store, wave)
+    closed = waves.get(store, wave.id)
+    assert not closed.is_open(now())
+    waves.close(store, closed)  # again is harmless
+    assert waves.get(store, wave.id).closed_at == closed.closed_at
+    for session in waves.sessions_of(store, wave):
+        assert sessions.state(store, session.id).ended
+    session = waves.sessions_of(store, wave)[0].id
+    assert tell(store, session, "a", gl1=1) is True  # it was on its way
+    later = sessions.state(store, session)
+    assert not later.accepts("good_life", now() + timedelta(seconds=10))
+
+
+def test_a_wave_closes_by_itself(store: Store, wave: waves.Wave) -> None:
+    state = sessions.state(store, waves.sessions_of(store, wave)[0].id)
+    just_before, late = wave.closes_at - timedelta(seconds=1), wave.closes_at + timedelta(seconds=10)
+    assert state.accepts("good_life", just_before)
+    assert not state.over(just_before)
+    assert not state.accepts("good_life", late)
+    assert state.over(late)
+
+
+def test_an_answer_after_its_time_is_refused(store: Store, organisation: object) -> None:
+    session = sessions.create(store, "wekerom-01", PULSE)
+    sessions.open_all(store, session.id, now() - timedelta(minutes=1))
+    assert isinstance(tell(store, session.id, "a", gl1=1), SessionEnded)
+
+
+def test_an_event_without_an_end_is_open_until_somebody_ends_it() -> None:
+    event = sessions.Event(0, "s", 1, "own_pace", {"until": None}, now())
+    assert fold(State(), [event]).accepts("anything", datetime(2099, 1, 1, tzinfo=UTC))
+
+
+def test_the_last_day_is_told_not_the_moment_after(store: Store, organisation: object) -> None:
+    closes = datetime(2099, 12, 1, 23, tzinfo=UTC)  # midnight here
+    assert waves.open_wave(store, PULSE, "wekerom", closes).last_day == date(2099, 12, 1)
+
+
+def test_leaders_can_be_asked_too(store: Store, organisation: object) -> None:
+    wave = waves.open_wave(
+        store, find("climate"), "heeren-loo", now() + timedelta(1), levels=("region", "organisation")
+    )
+    assert [one.unit for one in waves.responses(store, wave)] == ["heeren-loo", "oost", "west"]
+
+
+def test_what_cannot_be_asked(store: Store, organisation: object) -> None:
+    soon = now() + timedelta(days=1)
+    with pytest.raises(BadRequest, match="session start"):
+        waves.open_wave(store, find("resonance"), "wekerom", soon)
+    with pytest.raises(BadRequest, match="past"):
+        waves.open_wave(store, PULSE, "wekerom", now() - timedelta(days=1))
+    with pytest.raises(BadRequest, match="west"):
+        waves.open_wave(store, PULSE, "west", soon)
+    with pytest.raises(NotFound):
+        waves.open_wave(store, PULSE, "nergens", soon)
+    with pytest.raises(NotFound, match="wave list"):
+        waves.get(store, "nergens")
+    assert waves.recent(store) == []
+    assert {unit.id for unit in ORGANISATION} >= {"west"}
