@@ -35,6 +35,12 @@ class PostOffice:
     def to(self) -> list[str]:
         return [str(message["To"]) for message in self.arrived]
 
+    async def handle_MAIL(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _o: Any) -> str:  # noqa: N802
+        if self.answers.get(address):
+            return self.answers[address].pop(0)
+        envelope.mail_from = address
+        return "250 OK"
+
     async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _o: Any) -> str:  # noqa: N802
         if self.answers.get(address):
             return self.answers[address].pop(0)

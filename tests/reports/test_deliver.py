@@ -8,12 +8,15 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bedoeling_nb.community import Unit
 from bedoeling_nb.reports import deliver
@@ -23,6 +26,7 @@ from bedoeling_nb.reports.schedule_file import Entry
 from bedoeling_nb.store import Store, deliveries, schedules
 from bedoeling_nb.store.deliveries import Parcel
 from tests.reports.post import PostOffice, post_office
+from tests.reports.scheduler import until
 
 TEAM = Unit("wekerom-01", "wekerom", "team", "Team Één")
 
@@ -70,19 +74,36 @@ def test_a_file_is_put_whole_in_the_place_of_the_one_before(tmp_path: Path) -> N
     source, folder = tmp_path / "one.html", tmp_path / "new" / "folder"
     for text in ("eerst", "later"):
         source.write_text(text)
-        put({"a.html": source, "b.html": source}, folder)
+        put({"a.html": source, "b.html": source}, folder, "teams")
         assert {path.name: path.read_text() for path in folder.iterdir()} == {"a.html": text, "b.html": text}
 
 
 def test_a_folder_that_cannot_be_written_keeps_what_it_had(tmp_path: Path) -> None:
     (tmp_path / "one.html").write_text("eerst")
-    put({"a.html": tmp_path / "one.html"}, tmp_path / "to")
+    put({"a.html": tmp_path / "one.html"}, tmp_path / "to", "teams")
     with pytest.raises(DeliveryError) as refused:
-        put({"a.html": tmp_path / "missing.html"}, tmp_path / "to")
+        put({"a.html": tmp_path / "missing.html"}, tmp_path / "to", "teams")
     assert not refused.value.permanent
     assert {path.name: path.read_text() for path in (tmp_path / "to").iterdir()} == {"a.html": "eerst"}
     with pytest.raises(DeliveryError, match=r"one\.html"):
-        put({"a.html": tmp_path / "one.html"}, tmp_path / "one.html")
+        put({"a.html": tmp_path / "one.html"}, tmp_path / "one.html", "teams")
+
+
+def test_two_entries_that_put_the_same_name_at_the_same_time_each_put_it_whole(tmp_path: Path) -> None:
+    slow, quick, folder = tmp_path / "slow", tmp_path / "quick", tmp_path / "to"
+    os.mkfifo(slow)
+    quick.write_text("vlug")
+    with ThreadPoolExecutor(1) as pool:
+        putting = pool.submit(put, {"a.html": slow}, folder, "one")
+        with slow.open("w") as written:  # from here the slow one has opened what it writes to, or is about to
+            until(lambda: list(folder.glob(".*")))
+            put({"a.html": quick}, folder, "two")
+            assert (folder / "a.html").read_text() == "vlug"
+            written.write("langzaam")
+            written.flush()
+            assert (folder / "a.html").read_text() == "vlug"
+        putting.result(60)
+    assert {path.name: path.read_text() for path in folder.iterdir()} == {"a.html": "langzaam"}
 
 
 def test_a_message_id_names_the_delivery_and_nothing_else(store: Store) -> None:
@@ -141,6 +162,54 @@ def test_who_is_full_is_asked_again_and_who_does_not_exist_is_not(
     }
 
 
+def test_who_got_the_page_gets_it_with_the_pdf_when_that_is_asked_too(
+    store: Store, outcome: Outcome, tmp_path: Path
+) -> None:
+    to = {"folder": str(tmp_path / "to")}
+    for formats in (("html",), ("html", "pdf"), ("pdf", "html")):
+        claimed = schedules.claim_now(store, "we", "a", timedelta(hours=1))
+        with Carrier(store, claimed, entry(to, formats=formats)) as carrier:
+            assert carrier.bring(outcome, TEAM) == []
+        schedules.end(store, claimed, "done")
+    assert [
+        row.state for run in reversed(schedules.runs(store)) for row in deliveries.of_run(store, "a", run.due_at)
+    ] == [
+        "sent",
+        "sent",
+        "same",
+    ]
+    assert {path.suffix for path in (tmp_path / "to").iterdir()} == {".html", ".pdf"}
+
+
+def test_what_was_sent_is_recorded_also_when_the_store_is_locked_just_then(
+    url: str, outcome: Outcome, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BEDOELING_SMTP_URL", office.url)
+    monkeypatch.setenv("BEDOELING_MAIL_FROM", "verslag@example.org")
+    monkeypatch.setattr(deliver, "RECORD_AGAIN", (0.01,) * 1000)
+    store, other, refused = Store.open(url), Store.open(url), threading.Event()
+
+    @sa.event.listens_for(store.engine, "connect")
+    def _impatient(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA busy_timeout=20")
+
+    store.engine.dispose()
+    sa.event.listen(store.engine, "handle_error", lambda _context: refused.set())
+    claimed = schedules.claim_now(store, "we", "a", timedelta(hours=1))
+    office.stop_at = 1
+    with ThreadPoolExecutor(1) as pool, Carrier(store, claimed, entry({"mail": "jo@example.org"})) as carrier:
+        bringing = pool.submit(carrier.bring, outcome, replace(TEAM, name="Team\nÉén"))
+        assert office.stopped.wait(60)
+        with other.write():
+            office.go_on.set()
+            assert refused.wait(60)
+        assert bringing.result(60) == []
+    assert [row.state for row in deliveries.of_run(store, "a", claimed.due_at)] == ["sent"]
+    assert [message["Subject"] for message in office.arrived] == ["Teamverslag Team Één, 3e kwartaal 2026"]
+    store.close()
+    other.close()
+
+
 def test_a_run_that_another_took_over_delivers_nothing(store: Store, outcome: Outcome, tmp_path: Path) -> None:
     claimed = schedules.claim_now(store, "we", "a", timedelta(hours=1))
     schedules.renew(store, claimed, timedelta(hours=-1))
@@ -180,6 +249,39 @@ def test_a_server_that_is_not_there_or_does_not_answer_can_be_tried_again(monkey
             silent.accept()  # it was not asked again for the second message
     assert not slow.value.permanent
     assert url.removeprefix("smtp://") in slow.value.message("nl")
+
+
+def test_a_server_that_turns_us_away_can_be_tried_again_and_that_says_nothing_of_a_person() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door, ThreadPoolExecutor(1) as pool:
+
+        def turn_away() -> None:
+            caller, _ = door.accept()
+            with caller:
+                caller.sendall(b"554 no service for you\r\n")
+                caller.recv(1000)
+
+        turning = pool.submit(turn_away)
+        post = Post(f"smtp://127.0.0.1:{door.getsockname()[1]}", "verslag@example.org")
+        for to in ("jo@example.org", "an@example.org"):
+            with pytest.raises(DeliveryError, match="554 no service for you") as refused:
+                post.send(message(to))
+            assert not refused.value.permanent
+            assert "jo@example.org" not in str(refused.value)
+        turning.result(60)
+
+
+def test_a_sender_that_is_refused_can_be_mended_and_a_report_that_is_too_large_not(office: PostOffice) -> None:
+    office.answers = {"verslag@example.org": ["550 who are you", "552 too large"]}
+    post = Post(office.url, "verslag@example.org")
+    with pytest.raises(DeliveryError, match=r"verslag@example\.org: 550 who") as sender:
+        post.send(message())
+    assert not sender.value.permanent
+    with pytest.raises(DeliveryError, match="552 too large") as large:
+        post.send(message())
+    assert large.value.permanent
+    post.send(message())
+    post.close()
+    assert office.to() == ["jo@example.org"]
 
 
 @pytest.mark.parametrize("url", ["", "http://x", "smtp://", "smtp://x:port", "mail.example.org:25"])
@@ -251,12 +353,14 @@ def test_a_password_does_not_go_over_a_line_that_others_can_read(
     assert office.arrived == []
 
 
-def test_a_server_that_takes_long_gets_its_message_once(office: PostOffice) -> None:
+def test_a_server_that_takes_long_gets_its_message_once(office: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliver, "SMTP_SECONDS", 0.5)  # it may think about a message for longer
     office.stop_at = 1
     post = Post(office.url, "verslag@example.org")
     sending = threading.Thread(target=post.send, args=[message()])
     sending.start()
     assert office.stopped.wait(60)
+    sending.join(1)
     assert sending.is_alive()
     office.go_on.set()
     sending.join(60)

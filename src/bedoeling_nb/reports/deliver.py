@@ -13,8 +13,9 @@ import re
 import shutil
 import smtplib
 import ssl
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -28,6 +29,7 @@ from bedoeling_nb.errors import BedoelingError
 from bedoeling_nb.instruments import in_language
 from bedoeling_nb.reports import catalogue
 from bedoeling_nb.reports.batch import Job, Outcome
+from bedoeling_nb.reports.clock import UNREACHABLE
 from bedoeling_nb.reports.schedule_file import Entry
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, deliveries
@@ -38,12 +40,21 @@ from bedoeling_nb.texts import N_, translate
 __all__ = ["Carrier", "DeliveryError", "LostRun", "Post", "message_id", "put"]
 
 SMTP_SECONDS = 60
-"""How long we wait for each answer of a mail server."""
+"""How long we wait for a mail server that has no message of ours in hand."""
+
+DATA_SECONDS = 600
+"""How long for its answer to a message (RFC 5321, 4.5.3.2.6): who waits less sends again what had arrived."""
+
+RECORD_AGAIN = (0.2, 1, 3, 9, 27)
+"""Seconds before each new try to record what was sent, in a store that is locked or away."""
 
 _TEXT = N_(
     "Hello,\n\nAttached: {title}, {unit}, {period}.\n{summary}\n\nOpen the attachment to read it. "
     "It never shows the answers of one person.\n\nThis message was sent automatically."
 )
+
+TOO_LARGE = 552
+"""What a server that tells its limit (RFC 1870) answers to MAIL FROM."""
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
@@ -58,12 +69,15 @@ class DeliveryError(BedoelingError):
         self.permanent = permanent
 
 
-def put(files: Mapping[str, Path], folder: Path) -> None:
-    """Put files into a folder under these names, making the folder: each whole, or as it was. Raises DeliveryError."""
+def put(files: Mapping[str, Path], folder: Path, entry: str) -> None:
+    """Put files into a folder under these names, making the folder: each whole, or as it was. Raises DeliveryError.
+
+    What is not whole yet has the entry in its name: of one entry only one run goes on, also with several schedulers.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, file in files.items():
-            aside = folder / f".{name}.part"
+            aside = folder / f".{name}.{entry}.part"
             try:
                 with file.open("rb") as source, aside.open("wb") as target:
                     shutil.copyfileobj(source, target)
@@ -143,7 +157,9 @@ class Post:
     def _send(self, message: EmailMessage) -> None:
         where = f"{self.host}:{self.port}"
         try:
-            self._connected().send_message(message)
+            server = self._connected()
+            with _patience(server):
+                server.send_message(message)
         except smtplib.SMTPRecipientsRefused as refused:
             code, said = next(iter(refused.recipients.values()))
             raise self._refused(message["To"], code, said) from refused
@@ -156,11 +172,27 @@ class Post:
             ) from refused
         except smtplib.SMTPResponseException as refused:
             self.close()
+            told = f"{refused.smtp_code} {_words(refused.smtp_error)}"
+            # Not about this report but about us: also with 5xx somebody can mend it meanwhile.
+            if not self._entered:
+                raise DeliveryError(
+                    N_("The mail server {server} does not let us in: {said}"), server=where, said=told
+                ) from refused
+            if isinstance(refused, smtplib.SMTPSenderRefused) and refused.smtp_code != TOO_LARGE:
+                raise DeliveryError(
+                    N_("The mail server {server} takes no mail from {sender}: {said}"),
+                    server=where,
+                    sender=self.sender,
+                    said=told,
+                ) from refused
             raise self._refused(message["To"], refused.smtp_code, refused.smtp_error) from refused
         except (smtplib.SMTPNotSupportedError, UnicodeError) as unable:
             self.close()
             raise DeliveryError(
-                N_("The mail server {server} cannot do this: {problem}"), permanent=True, server=where, problem=unable
+                N_("The mail server {server} cannot do this: {problem}"),
+                permanent=self._entered,
+                server=where,
+                problem=unable,
             ) from unable
         except (OSError, smtplib.SMTPException) as problem:  # also what is not there, or does not answer
             self.close()
@@ -217,6 +249,18 @@ class Post:
         )
 
 
+@contextmanager
+def _patience(server: smtplib.SMTP) -> Iterator[None]:
+    """Wait longer while we are in it."""
+    try:
+        if server.sock is not None:
+            server.sock.settimeout(DATA_SECONDS)
+        yield
+    finally:
+        if server.sock is not None:
+            server.sock.settimeout(SMTP_SECONDS)
+
+
 def _words(said: bytes | str | Sequence[bytes]) -> str:
     text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
     return re.sub(r"\s+", " ", text).strip()
@@ -257,7 +301,7 @@ class Carrier:
                 unit=job.unit,
                 recipient=recipient,
                 period=job.period,
-                fingerprint=outcome.fingerprint,
+                fingerprint=" ".join((outcome.fingerprint, *sorted(self._entry.formats))),
             )
             parcel = replace(parcel, message_id=message_id(parcel) if recipient.startswith("mail:") else None)
             answer, before = deliveries.begin(self._store, self._claimed, parcel)
@@ -270,10 +314,10 @@ class Carrier:
             try:
                 self._carry(parcel, outcome, unit)
             except DeliveryError as problem:
-                deliveries.end(self._store, parcel, "refused" if problem.permanent else "failed", str(problem))
+                self._record(parcel, "refused" if problem.permanent else "failed", str(problem))
                 problems.append((str(problem), not problem.permanent))
             else:
-                deliveries.end(self._store, parcel, "sent")
+                self._record(parcel, "sent")
         return problems
 
     def __enter__(self) -> Self:
@@ -282,6 +326,15 @@ class Carrier:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._post is not None:
             self._post.close()
+
+    def _record(self, parcel: Parcel, state: deliveries.State, problem: str | None = None) -> None:
+        """Insist: a mail of which nobody recorded that it was sent is sent again."""
+        for seconds in RECORD_AGAIN:
+            try:
+                return deliveries.end(self._store, parcel, state, problem)
+            except UNREACHABLE:
+                time.sleep(seconds)
+        return deliveries.end(self._store, parcel, state, problem)
 
     def _recipients(self, unit: Unit, job: Job) -> list[str]:
         """Each once, however often the file names it."""
@@ -293,14 +346,14 @@ class Carrier:
         files = {f"{name}.{suffix}": outcome.path.with_suffix(f".{suffix}") for suffix in self._entry.formats}
         way, _, place = parcel.recipient.partition(":")
         if way == "folder":
-            put(files, Path(place))
+            put(files, Path(place), parcel.entry)
             return
         if self._post is None:
             self._post = Post.from_settings()
         report, language = catalogue.find(parcel.report), self._entry.language
         about = {
             "title": in_language(report.title, language),
-            "unit": unit.name,
+            "unit": _words(unit.name),
             "period": Period.parse(parcel.period).name(language),
         }
         message = EmailMessage()

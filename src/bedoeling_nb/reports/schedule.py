@@ -156,20 +156,23 @@ class Service:
         tally = Tally()
         try:
             with self._held(claimed):
-                if claimed.attempts > len(self._retry_after) + 1:
-                    tally.fail(
-                        str(BedoelingError(N_("It was stopped each time that it was tried. Perhaps memory ran out."))),
-                        again=False,
-                    )
-                else:
-                    self._make_and_deliver(claimed, entry, tally)
-                self._record(claimed, tally)
-        except (_Stopped, LostRun):
-            tally.state = "due"  # if it is still ours, it is there for the next
-            schedules.end(self._store, claimed, "due", attempts=claimed.attempts - 1)
+                self._try(claimed, entry, tally)
         except UNREACHABLE as problem:
             self._not_reached(problem)  # when the lease ends, we or another go on where this was
         return tally
+
+    def _try(self, claimed: Claim, entry: Entry, tally: Tally) -> None:
+        if claimed.attempts > len(self._retry_after) + 1:
+            stopped = BedoelingError(N_("It was stopped each time that it was tried. Perhaps memory ran out."))
+            tally.fail(str(stopped), again=False)
+        else:
+            try:
+                self._make_and_deliver(claimed, entry, tally)
+            except (_Stopped, LostRun):
+                tally.state = "due"  # if it is still ours, it is there for the next
+                schedules.end(self._store, claimed, "due", attempts=claimed.attempts - 1)
+                return
+        self._record(claimed, tally)
 
     def _make_and_deliver(self, claimed: Claim, entry: Entry, tally: Tally) -> None:
         try:
