@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from bedoeling_nb.privacy.pseudonyms import participant, text_name
-from bedoeling_nb.privacy.threshold import protect
+from bedoeling_nb.privacy.suppression import Cell, Key, Shown, Withheld, suppress
+from bedoeling_nb.privacy.threshold import TEXT_K, K, Threshold, protect
 
-__all__ = ["participant", "protect", "text_name"]
+__all__ = [
+    "TEXT_K",
+    "Cell",
+    "K",
+    "Key",
+    "Shown",
+    "Threshold",
+    "Withheld",
+    "participant",
+    "protect",
+    "suppress",
+    "text_name",
+]
