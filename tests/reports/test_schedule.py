@@ -25,6 +25,8 @@ from bedoeling_nb.reports.schedule_file import Cron
 from bedoeling_nb.store import Store, deliveries, report_runs, schedules, units
 from bedoeling_nb.store.schedules import DueRun
 from bedoeling_nb.texts import N_
+from tests.conftest import ORGANISATION
+from tests.postgres import Cluster
 from tests.reports.post import PostOffice, post_office
 from tests.reports.scheduler import ROOT, pages, process, until
 
@@ -38,7 +40,7 @@ def file(tmp_path: Path) -> Path:
     return write(tmp_path, {"folder": f"{tmp_path}/to/{{unit}}"})
 
 
-def write(folder: Path, *recipients: dict[str, str], when: str = FIRST) -> Path:
+def write(folder: Path, *recipients: dict[str, Any], when: str = FIRST) -> Path:
     entry = {
         "id": "teams",
         "report": "team",
@@ -268,6 +270,62 @@ def test_a_store_that_is_locked_for_a_while_loses_nothing(url: str, file: Path, 
     other.close()
 
 
+def test_a_database_that_is_away_in_the_middle_of_a_run_loses_nothing(
+    cluster: Cluster, file: Path, tmp_path: Path
+) -> None:
+    with cluster.database() as url:
+        store, server = Store.open(url), sa.create_engine(cluster.url("postgres"), isolation_level="AUTOCOMMIT")
+        units.add(store, ORGANISATION)
+        missed(store)
+        told: list[str] = []
+        name = sa.make_url(url).database
+
+        def say(*statements: str) -> None:
+            with server.connect() as connection:
+                for statement in statements:
+                    connection.exec_driver_sql(statement)
+
+        def cut_off(*arguments: Any, **options: Any) -> Iterator[Outcome]:
+            for outcome in pages(tmp_path / "log")(*arguments, **options):
+                yield outcome
+                if not told_of("cannot be reached"):
+                    say(
+                        f"ALTER DATABASE {name} ALLOW_CONNECTIONS false",
+                        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
+                    )
+
+        def told_of(what: str) -> list[str]:
+            return [line for line in told if what in line]
+
+        lease = timedelta(seconds=1)
+        with serving(Service(store, file, make_all=cut_off, lease=lease, poll=0.02, say=told.append)):
+            until(lambda: told_of("cannot be reached"))
+            assert len(put_there(tmp_path)) == 1
+            say(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+            until(lambda: told_of("is there again") and runs(store, "done"))
+        [run] = runs(store)
+        assert (run.attempts, run.made, run.problem) == (2, 2, None)
+        assert [row.state for row in deliveries.of_run(store, "teams", run.due_at)] == ["sent", "sent"]
+        assert len(put_there(tmp_path)) == 2
+        store.close()
+        server.dispose()
+
+
+def test_what_somebody_started_and_broke_off_is_not_gone_on_with(
+    store: Store, organisation: tuple[Unit, ...], file: Path, tmp_path: Path
+) -> None:
+    def broken_off(*arguments: Any, **options: Any) -> Iterator[Outcome]:
+        yield next(pages(tmp_path / "log")(*arguments, **options))
+        raise KeyboardInterrupt
+
+    entry = schedule_file.read(file).entries[0]
+    with pytest.raises(KeyboardInterrupt):
+        Service(store, file, make_all=broken_off).run_now(entry)
+    assert [run.state for run in runs(store)] == ["skipped"]
+    assert Service(store, file, make_all=pages(tmp_path / "log")).run_now(entry).state == "done"
+    assert sorted(row.state for row in deliveries.of_run(store, "teams", runs(store)[0].due_at)) == ["same", "sent"]
+
+
 @pytest.fixture
 def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostOffice]:
     """A mail server, that the settings name."""
@@ -376,4 +434,13 @@ def test_the_command_lists_pauses_resumes_and_says_what_is_wrong(url: str, file:
 def test_the_command_checks_who_gets_what(url: str, file: Path) -> None:
     command = [sys.executable, "-m", "bedoeling_nb", "schedule", "check", str(file), "--store", url]
     checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
-    assert "teams" in checked.stdout
+    assert "2 × " in checked.stdout
+    assert "nobody" not in checked.stdout
+    write(file.parent, {"mail": {"wekerom-02": "jo@example.org"}})
+    checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+    assert "jo@example.org" in checked.stdout
+    assert "teams, wekerom-01: niemand krijgt dit / nobody gets this" in checked.stdout
+    write(file.parent, {"mail": {"wekerom-2": "jo@example.org"}})
+    unknown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert unknown.returncode == 1
+    assert "wekerom-2" in unknown.stderr

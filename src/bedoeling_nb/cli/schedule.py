@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime
@@ -130,21 +131,38 @@ def check(
 ) -> None:
     """Controleer het bestand, en wie wat krijgt. / Check the file, and who gets what."""
     from bedoeling_nb.reports import catalogue  # noqa: PLC0415
+    from bedoeling_nb.store import units  # noqa: PLC0415
 
     read, opened, moment = _read(path), Store.open(store), now()
-    headings = ("volgende / next", "periode / period", "verslagen / reports", Column("naar / to", overflow="fold"))
-    table = Table(Column("id", no_wrap=True), *headings, box=None)
+    headings = (Column("volgende / next", no_wrap=True), Column("verslagen\n/ reports", no_wrap=True))
+    table = Table(Column("id", no_wrap=True), *headings, Column("naar / to", overflow="fold"), box=None)
+    without = []
     for entry in read.entries:
         due_at = entry.when.after(moment)
         period = entry.period_at(due_at or moment)
         report = catalogue.find(entry.report)
         chosen = entry.units.chosen(opened, report)
+        to: list[str] = []
         for unit in chosen:
             report.check(unit, period)
-        to = [one for unit in chosen for given in entry.recipients for one in given.of(unit, entry.report, period.id)]
-        shown = [*to[:3], f"… {len(to)}"] if len(to) > 4 else to
-        table.add_row(f"[bold]{entry.id}[/]", _time(due_at), period.id, str(len(chosen)), Text("\n".join(shown) or "–"))
+            places = [_place(one) for given in entry.recipients for one in given.of(unit, entry.report, period.id)]
+            to += places
+            if not places:
+                without.append(f"{entry.id}, {unit.id}")
+        for named in {unit for given in entry.recipients if isinstance(given.mail, dict) for unit in given.mail}:
+            units.get(opened, named)  # one that is not there would never get its mail, and nobody would know
+        shown = [*to[:2], f"… {len(to)}"] if len(to) > 3 else to
+        made = f"{len(chosen)} × {period.id}"
+        table.add_row(f"[bold]{entry.id}[/]", _time(due_at), made, Text("\n".join(shown) or "–"))
     console.print(table)
+    for one in without:
+        console.print(f"[yellow]{one}: niemand krijgt dit / nobody gets this[/]")
+
+
+def _place(recipient: str) -> str:
+    """A folder as one sees it from here, or an address."""
+    way, _, place = recipient.partition(":")
+    return os.path.relpath(place) if way == "folder" and Path(place).is_relative_to(Path.cwd()) else place
 
 
 def _path(file: Path | None) -> Path:

@@ -147,8 +147,16 @@ class Service:
             clock.stop()
 
     def run_now(self, entry: Entry) -> Tally:
-        """Run an entry at once, also beside the service. Raises Conflict while it is being run."""
-        return self._carry_out(schedules.claim_now(self._store, self._worker, entry.id, self._lease), entry)
+        """Run an entry at once, also beside the service. Raises Conflict while it is being run.
+
+        Broken off with Ctrl-C it stays so: the service does not go on with it.
+        """
+        claimed = schedules.claim_now(self._store, self._worker, entry.id, self._lease)
+        try:
+            return self._carry_out(claimed, entry)
+        except KeyboardInterrupt:
+            schedules.end(self._store, claimed, "skipped")
+            raise
 
     def _carry_out(self, claimed: Claim, entry: Entry) -> Tally:
         """Make and deliver what was claimed, and record how that went: nothing is raised."""

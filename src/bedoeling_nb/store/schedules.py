@@ -1,7 +1,8 @@
 """When each entry of the schedule is due, and each time that it was: who runs it, and how that ended.
 
 A `DueRun` goes from ``due`` to ``running`` and on to ``done`` or ``failed``, by way of ``waiting`` when it is tried
-again. One that a later time overtook before it began, or that waited when somebody paused its entry, is ``skipped``.
+again. One that a later time overtook before it began, that waited when somebody paused its entry, or that somebody
+started by hand and broke off, is ``skipped``.
 """
 
 from __future__ import annotations
@@ -184,7 +185,7 @@ def renew(store: Store, claimed: Claim, lease: timedelta) -> bool:
 def end(store: Store, claimed: Claim, state: RunState, **values: Any) -> bool:
     """Let go of a claim, with the columns that tell how it went. False when it was not ours any more."""
     moment = now()
-    over = {"ended_at": moment} if state in ("done", "failed") else {}
+    over = {"ended_at": moment} if state in ("done", "failed", "skipped") else {}
     with store.write() as connection:
         ended = sa.update(_due).where(_ours(claimed)).values(state=state, lease_until=moment, **over, **values)
         return bool(connection.execute(ended).rowcount)
