@@ -103,6 +103,26 @@ def test_a_paused_entry_is_not_due_and_what_waits_is_skipped(noted: Store) -> No
     assert schedules.claim(noted, "w", ["a"], LONG) is not None
 
 
+def test_what_fails_while_its_entry_is_paused_is_not_tried_again(noted: Store) -> None:
+    claim = schedules.claim(noted, "w", ["a"], LONG)
+    assert claim is not None
+    schedules.pause(noted, "a", "0 * * * *")
+    assert schedules.end(noted, claim, "waiting", next_try_at=now() - LONG, failed=1)
+    assert schedules.claim(noted, "w", ["a"], LONG) is None
+    schedules.resume(noted, "a", "0 * * * *", EIGHT)
+    assert run_of(noted, SEVEN).state == "skipped"
+    schedules.note_due(noted, "a", EIGHT, NINE)
+    schedules.resume(noted, "a", "0 * * * *", NINE)
+    assert run_of(noted, EIGHT).state == "due", "it was not paused"
+
+
+def test_what_waits_of_an_entry_that_is_gone_is_not_run_when_it_comes_back(noted: Store) -> None:
+    schedules.keep(noted, ["b"])
+    schedules.put(noted, "a", "0 * * * *", NINE)
+    assert schedules.claim(noted, "w", ["a"], LONG) is None
+    assert run_of(noted, SEVEN).state == "skipped"
+
+
 def test_a_time_is_kept_until_the_trigger_changes(noted: Store) -> None:
     schedules.put(noted, "a", "0 * * * *", NINE)
     assert schedules.entries(noted)["a"].next_run_at == EIGHT

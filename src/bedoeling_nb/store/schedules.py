@@ -101,23 +101,25 @@ def put(store: Store, entry: str, trigger: str, next_run_at: datetime | None) ->
 
 
 def keep(store: Store, kept: Collection[str]) -> None:
-    """Forget every entry but these. What was due before is still told by `runs`."""
+    """Forget every entry but these, and skip what still waits of them. `runs` still tells what was due before."""
     with store.write() as connection:
         connection.execute(sa.delete(_entry).where(_entry.c.id.not_in(list(kept))))
+        _skip(connection, _due.c.entry.not_in(list(kept)))
 
 
 def pause(store: Store, entry: str, trigger: str) -> None:
     """Do not run this entry any more, nor what still waits; what runs now is not cut off."""
-    waiting = (_due.c.entry == entry) & _due.c.state.in_(("due", "waiting"))
     with store.write() as connection:
         row = {"id": entry, "trigger": trigger, "next_run_at": None, "paused": True}
         store.upsert(_entry, [row], connection)
-        connection.execute(sa.update(_due).where(waiting).values(state="skipped", ended_at=now()))
+        _skip(connection, _due.c.entry == entry)
 
 
 def resume(store: Store, entry: str, trigger: str, next_run_at: datetime | None) -> None:
-    """Run this entry again, first at this time: what it missed is not caught up."""
+    """Run this entry again, first at this time: what it missed, or what failed since, is not caught up."""
     with store.write() as connection:
+        paused = sa.exists().where(_entry.c.id == _due.c.entry, _entry.c.paused)
+        _skip(connection, (_due.c.entry == entry) & paused)
         row = {"id": entry, "trigger": trigger, "next_run_at": next_run_at, "paused": False}
         store.upsert(_entry, [row], connection)
 
@@ -131,15 +133,15 @@ def note_due(store: Store, entry: str, due_at: datetime, next_run_at: datetime |
         moved = sa.update(_entry).where(_entry.c.id == entry, sa.not_(_entry.c.paused), _entry.c.next_run_at <= due_at)
         if not connection.execute(moved.values(next_run_at=next_run_at)).rowcount:
             return  # paused, or another scheduler noted it
-        overtaken = (_due.c.entry == entry) & (_due.c.state == "due") & (_due.c.due_at < due_at)
-        connection.execute(sa.update(_due).where(overtaken).values(state="skipped", ended_at=now()))
+        _skip(connection, (_due.c.entry == entry) & (_due.c.due_at < due_at), "due")
         connection.execute(store.insert_new(_due), [_row(entry, due_at)])
 
 
 def claim(store: Store, worker: str, known: Collection[str], lease: timedelta) -> Claim | None:
     """Take the due run that waits longest and whose time has come; None when there is none.
 
-    Also one whose worker let its lease end: it was killed. Of one entry only one run goes on at a time.
+    Also one whose worker let its lease end: it was killed. Of one entry only one run goes on at a time, and none while
+    it is paused.
     """
     with store.read() as connection:  # writers stand in line: do not join them for nothing
         if connection.execute(_claimable(known, now()).limit(1)).first() is None:
@@ -224,6 +226,11 @@ def _row(entry: str, due_at: datetime) -> dict[str, Any]:
     }
 
 
+def _skip(connection: sa.Connection, which: sa.ColumnElement[bool], *states: RunState) -> None:
+    waiting = which & _due.c.state.in_(states or ("due", "waiting"))
+    connection.execute(sa.update(_due).where(waiting).values(state="skipped", ended_at=now()))
+
+
 def _this(entry: str, due_at: datetime) -> sa.ColumnElement[bool]:
     return (_due.c.entry == entry) & (_due.c.due_at == due_at)
 
@@ -239,6 +246,7 @@ def _held(moment: datetime) -> sa.ColumnElement[bool]:
 def _claimable(known: Collection[str], moment: datetime) -> sa.Select[Any]:
     other = _due.alias()
     busy = sa.exists().where(other.c.entry == _due.c.entry, other.c.state == "running", other.c.lease_until > moment)
+    paused = sa.exists().where(_entry.c.id == _due.c.entry, _entry.c.paused)
     ready = sa.or_(
         _due.c.state == "due",
         (_due.c.state == "waiting") & (_due.c.next_try_at <= moment),
@@ -246,6 +254,6 @@ def _claimable(known: Collection[str], moment: datetime) -> sa.Select[Any]:
     )
     return (
         sa.select(_due.c.entry, _due.c.due_at, _due.c.attempts)
-        .where(_due.c.entry.in_(list(known)), ready, sa.not_(busy))
+        .where(_due.c.entry.in_(list(known)), ready, sa.not_(busy), sa.not_(paused))
         .order_by(_due.c.due_at, _due.c.entry)
     )
