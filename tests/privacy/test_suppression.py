@@ -20,6 +20,8 @@ K = 5
 Answer = Mapping[Key, Shown | Withheld]
 Tree = dict[str, str | None]
 
+DEEP = [*((seed, 9, 6, 9) for seed in (42, 143)), *((seed, 20, 2, 10) for seed in (238, 369, 524, 659))]
+
 LOCATION: Tree = {"l": None, "a": "l", "b": "l", "c": "l", "d": "l"}
 
 
@@ -71,8 +73,10 @@ def test_people_of_the_location_itself_are_a_group_too() -> None:
 def test_a_location_that_equals_its_teams_does_not_protect_the_region() -> None:
     """Hiding location m alone is no use: its teams, which are all shown, give it back."""
     tree: Tree = {"r": None, "m": "r", "n": "r", "m1": "m", "m2": "m"}
-    answer = suppress(counts(r=19, m=15, n=4, m1=7, m2=8), tree)
-    assert shown(answer) == {"r1", "m21"}
+    assert shown(suppress(counts(r=19, m=15, n=4, m1=7, m2=8), tree)) == {"r1", "m21"}
+    tree |= {"p": "r", "p1": "p", "p2": "p"}
+    answer = suppress(counts(r=35, m=15, n=4, p=16, m1=7, m2=8, p1=7, p2=9), tree)
+    assert shown(answer) == {"r1", "m21", "p1", "p11", "p21"}
 
 
 def test_filters_that_overlap_and_their_complement() -> None:
@@ -302,6 +306,31 @@ def test_the_order_of_the_cells_does_not_matter(random: Random) -> None:
 def test_counts_decide_as_people_do_in_a_tree(random: Random) -> None:
     cells, tree = community(random, 1, False)
     assert suppress([Cell(cell.unit, cell.wave, cell.count) for cell in cells], tree) == suppress(cells, tree)
+
+
+def overlapping(random: Random, most_groups: int = 9, most_people: int = 6, cuts: int = 9) -> list[Cell]:
+    """Filters of one unit that cut its people in all ways: what no tree has."""
+    groups = [some(10 * number, random.randint(1, most_people)) for number in range(random.randint(4, most_groups))]
+    return [
+        Cell("a", "1", frozenset().union(*random.sample(groups, random.randint(1, len(groups)))), f"filter{cut}")
+        for cut in range(cuts)
+    ]
+
+
+@settings(max_examples=200)
+@given(st.randoms(use_true_random=False))
+def test_nothing_small_follows_from_filters_that_overlap(random: Random) -> None:
+    cells = overlapping(random)
+    assert leaks(cells, visible(suppress(cells, LOCATION))) == []
+
+
+@pytest.mark.parametrize(("seed", "most_groups", "most_people", "cuts"), DEEP)
+def test_a_combination_of_many_cells_about_few_people_is_found(
+    seed: int, most_groups: int, most_people: int, cuts: int
+) -> None:
+    """Rare: no cell, no difference and no reduced row is about few people, only a sum of several of them is."""
+    cells = overlapping(Random(seed), most_groups, most_people, cuts)
+    assert leaks(cells, visible(suppress(cells, LOCATION))) == []
 
 
 @pytest.mark.parametrize("filters", [False, True])
