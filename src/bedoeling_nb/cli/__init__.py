@@ -24,7 +24,7 @@ from bedoeling_nb.cli.waves import wave_app
 from bedoeling_nb.errors import BedoelingError
 from bedoeling_nb.instruments import find, in_language
 from bedoeling_nb.settings import Settings
-from bedoeling_nb.store import Store, secrets, sessions, units
+from bedoeling_nb.store import Store, instruments, secrets, sessions, units
 
 app = typer.Typer(
     help="Apps, notebooks en verslagen voor een lerende gemeenschap. / For a learning community.",
@@ -193,6 +193,7 @@ def _announce(store: Store, apps: str, token: str) -> None:
     )
     for session in sessions.open_sessions(store)[:1]:
         address = f"{Settings().join_url}{session.code}"
-        unit, script = units.get(store, session.unit), find(session.instrument)
+        unit = units.get(store, session.unit)
+        script = instruments.get(store, session.instrument, session.instrument_version)
         console.print(f"\nDoe mee / join: [bold]{address}[/]\n{in_language(script.title, 'nl')} · {unit.name}\n")
         segno.make(address, error="m").terminal(compact=True, border=2)

@@ -15,9 +15,21 @@ from bedoeling_nb.instruments import Instrument
 from bedoeling_nb.store import instruments, sessions, tables, units
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.store.sessions import Session
+from bedoeling_nb.store.submissions import Submission, latest
 from bedoeling_nb.texts import N_, Language
 
-__all__ = ["Response", "Wave", "close", "get", "open_wave", "recent", "responses", "sessions_of"]
+__all__ = [
+    "Response",
+    "Wave",
+    "answers",
+    "before",
+    "close",
+    "get",
+    "open_wave",
+    "recent",
+    "responses",
+    "sessions_of",
+]
 
 
 TEAMS: tuple[Level, ...] = ("team",)
@@ -162,3 +174,39 @@ def responses(store: Store, wave: Wave) -> list[Response]:
     with store.read() as connection:
         rows = connection.execute(query).all()
     return [Response(row.unit, row.name, row.code, row.participants or 0, row.people or 0) for row in rows]
+
+
+def answers(store: Store, wave: Wave) -> dict[str, list[Submission]]:
+    """The submissions that count of each of the wave's sessions, by the unit that was asked."""
+    kept = tables.submission
+    query = (
+        sa.select(kept, tables.session.c.unit)
+        .join(tables.wave_session, tables.wave_session.c.session == kept.c.session)
+        .join(tables.session, tables.session.c.id == kept.c.session)
+        .where(tables.wave_session.c.wave == wave.id)
+        .order_by(kept.c.seq)
+    )
+    found: dict[str, list[Submission]] = {}
+    with store.read() as connection:
+        for row in connection.execute(query).mappings():
+            found.setdefault(row["unit"], []).append(Submission(**{k: v for k, v in row.items() if k != "unit"}))
+    return {unit: list(latest(told).values()) for unit, told in found.items()}
+
+
+def before(store: Store, wave: Wave, unit: str) -> Wave | None:
+    """The last earlier wave of the same questionnaire in which this unit was asked."""
+    table = tables.wave
+    query = (
+        sa.select(table)
+        .join(tables.wave_session, tables.wave_session.c.wave == table.c.id)
+        .join(tables.session, tables.session.c.id == tables.wave_session.c.session)
+        .where(
+            table.c.instrument == wave.instrument,
+            table.c.created_at < wave.created_at,
+            tables.session.c.unit == unit,
+        )
+        .order_by(table.c.created_at.desc())
+    )
+    with store.read() as connection:
+        row = connection.execute(query).mappings().first()
+    return Wave(**row) if row else None

@@ -1,0 +1,184 @@
+"""The reflection: a team looks at its own results together, talks about them with phones, and sets its course."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Self
+
+import ipywidgets
+
+from bedoeling_nb.analysis.reflection import Reflection, reflect
+from bedoeling_nb.apps.course_form import CourseForm
+from bedoeling_nb.apps.request import asked
+from bedoeling_nb.apps.resonance import LiveSession
+from bedoeling_nb.errors import BedoelingError
+from bedoeling_nb.instruments import Instrument, Text, find, in_language
+from bedoeling_nb.instruments.instrument import Scale
+from bedoeling_nb.reports.reflection import reflection_page
+from bedoeling_nb.settings import Settings
+from bedoeling_nb.store import Store, instruments, sessions, units, waves
+from bedoeling_nb.texts import LANGUAGES, N_, Language, translate
+
+__all__ = ["ReflectionApp", "talk"]
+
+MOST_THEMES = 2
+
+
+class ReflectionApp:
+    """Choose a wave and a team; then what it says, what to talk about, and the course."""
+
+    def __init__(self, store: Store, wave: str | None, unit: str | None, language: Language) -> None:
+        self.store, self.language = store, language
+        self.box = ipywidgets.VBox().add_class("bn-reflection")
+        self.live: LiveSession | None = None
+        self.course: CourseForm | None = None
+        self.themes: dict[str, ipywidgets.Checkbox] = {}
+        self.told = ipywidgets.Label("").add_class("bn-message")
+        self._choose(wave, unit)
+
+    @classmethod
+    def open(cls, store: str | None = None, **parameters: Any) -> Self:
+        """The app as the notebook's parameters, and the address in the browser, ask for it."""
+        given = {name: value for name, value in parameters.items() if value is not None}
+        wanted = given | {key: value for key, value in asked(wave=None, unit=None, language=None).items() if value}
+        language: Language = "en" if wanted.get("language") == "en" else "nl"
+        return cls(Store.open(store), wanted.get("wave"), wanted.get("unit"), language)
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display  # noqa: PLC0415
+
+        display(self.box)  # type: ignore[no-untyped-call]
+
+    def _say(self, msgid: str, **values: Any) -> str:
+        return translate(msgid, self.language).format(**values)
+
+    def _choose(self, wave: str | None, unit: str | None) -> None:
+        """The form to choose with, and at once the results when both are known."""
+        names = {one.id: one.name for one in units.all_units(self.store)}
+        known = waves.recent(self.store)
+        if not known:
+            hint = N_(
+                "There has been no wave yet. Open one: bedoeling wave open climate --unit wekerom --closes 2026-12-01"
+            )
+            self.box.children = [ipywidgets.Label(self._say(hint)).add_class("bn-help")]
+            return
+        labels = []
+        for one in known:
+            title = in_language(
+                instruments.get(self.store, one.instrument, one.instrument_version).title, self.language
+            )
+            labels.append((f"{title} · {names[one.unit]} · {one.created_at:%d-%m-%Y}", one.id))
+        style = {"description_width": "11em"}
+        self.wave = ipywidgets.Dropdown(
+            options=labels,
+            value=wave if wave in {one.id for one in known} else known[0].id,
+            description=self._say(N_("Wave")),
+            style=style,
+        )
+        self.unit = ipywidgets.Dropdown(description=self._say(N_("Team or unit")), style=style)
+
+        def fill(_: Any = None) -> None:
+            chosen = waves.get(self.store, self.wave.value)
+            teams = [(one.name, one.unit) for one in waves.responses(self.store, chosen)]
+            self.unit.options = teams
+            self.unit.value = teams[0][1]
+
+        fill()
+        self.wave.observe(fill, "value")
+        show = ipywidgets.Button(description=self._say(N_("Look together")), button_style="primary")
+        show.on_click(lambda _: self.look(self.wave.value, self.unit.value))
+        heading = ipywidgets.Label(self._say(N_("Which team looks at itself?"))).add_class("bn-form-title")
+        self.box.children = [ipywidgets.VBox([heading, self.wave, self.unit, show, self.told]).add_class("bn-form")]
+        if unit in {value for _, value in self.unit.options}:
+            self.look(self.wave.value, str(unit))
+
+    def look(self, wave: str, unit: str) -> None:
+        """Show what the team said, and what it can do with it."""
+        try:
+            found = reflect(self.store, waves.get(self.store, wave), unit)
+        except BedoelingError as error:
+            self.told.value = error.message(self.language)
+            return
+        page = ipywidgets.HTML(reflection_page(found, self.language)._repr_html_()).add_class("bn-summary")
+        self.course = CourseForm(self.store, unit, self.language)
+        heading = ipywidgets.Label(self._say(N_("Our course"))).add_class("bn-form-title")
+        course = ipywidgets.VBox([heading, self.course.box])
+        self.box.children = [page, *([self._talk_form(found, unit)] if found.known else []), course]
+
+    def _talk_form(self, found: Reflection, unit: str) -> ipywidgets.VBox:
+        """Choose at most two themes, and begin the talk."""
+        self.themes = {
+            one.scale.id: ipywidgets.Checkbox(
+                description=in_language(one.scale.title, self.language), value=False, indent=False
+            )
+            for one in found.known
+        }
+        begin = ipywidgets.Button(description=self._say(N_("Begin the talk, with phones")), button_style="primary")
+        begin.on_click(lambda _: self.begin(found, unit))
+        heading = ipywidgets.Label(self._say(N_("What do we talk about? Choose two at most."))).add_class(
+            "bn-form-title"
+        )
+        return ipywidgets.VBox([heading, *self.themes.values(), begin, self.told]).add_class("bn-form")
+
+    def begin(self, found: Reflection, unit: str) -> None:
+        """A live session about the chosen themes: vote again, what can we do, what do we agree?"""
+        chosen = [one.scale for one in found.known if self.themes[one.scale.id].value]
+        if not 1 <= len(chosen) <= MOST_THEMES:
+            self.told.value = self._say(N_("Choose one or two themes."))
+            return
+        script = talk(found.meeting.script, chosen)
+        session = sessions.create(self.store, unit, script, language=self.language, k=Settings().k)
+        self.live = LiveSession(self.store, session, leads=True)
+        self.box.remove_class("bn-reflection").add_class("bn-resonance")
+        self.box.children = [self.live.box]
+
+
+def talk(questionnaire: Instrument, scales: Sequence[Scale]) -> Instrument:
+    """The script of a talk about some scales: each is asked again, then what can be done and what is agreed."""
+
+    def both(msgid: str, title: Text = "–") -> dict[str, str]:
+        return {one: translate(msgid, one).format(title=in_language(title, one)) for one in LANGUAGES}
+
+    steps: list[dict[str, Any]] = []
+    for number, scale in enumerate(scales, 1):
+        items = [questionnaire.step(path.split(".")[0]).item(path.split(".")[1]) for path in scale.items]
+        steps.append(
+            {
+                "id": f"theme{number}",
+                "title": scale.model_dump(mode="json")["title"],
+                "question": both(N_("Tell each other what you see. How is it now?")),
+                "minutes": 10,
+                "items": [item.model_dump(mode="json") for item in items],
+            }
+        )
+    wording = find("resonance")
+    idea = {"id": "proposal", "kind": "short_text", "text": both(N_("We could…")), "max_length": 140, "required": True}
+    steps += [
+        {
+            "id": "ideas",
+            "title": both(N_("What can we do?")),
+            "question": both(N_("What is the smallest step that we can try?")),
+            "entries": 2,
+            "minutes": 5,
+            "items": [idea],
+        },
+        {
+            "id": "agree",
+            "title": both(N_("Agree")),
+            "question": both(N_("Who does what by when, and when do we look back?")),
+            "agree_on": "ideas.proposal",
+            "minutes": 5,
+        },
+        wording.step("uitcheck").model_dump(mode="json"),
+    ]
+    content = {
+        "version": 1,
+        "title": both(N_("Talking about {title}"), questionnaire.title),
+        "source": questionnaire.source,
+        "licence": questionnaire.licence,
+        "consent": wording.model_dump(mode="json")["consent"],
+        "steps": steps,
+    }
+    digest = hashlib.blake2b(repr(content).encode(), digest_size=5).hexdigest()
+    return Instrument.model_validate(content | {"id": f"talk-{digest}"})

@@ -1,0 +1,105 @@
+"""A team's results of a wave, for the team: its profile, where it differs, what it wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from bedoeling_nb.analysis.reflection import Reflection, ScaleResult
+from bedoeling_nb.figures import draw
+from bedoeling_nb.figures.profile import draw_profile
+from bedoeling_nb.instruments import Item, in_language
+from bedoeling_nb.privacy.threshold import TEXT_K
+from bedoeling_nb.reports.sections import Page, Section, Shown, Words, paragraph
+from bedoeling_nb.texts import N_
+
+__all__ = ["profile_section", "reflection_page"]
+
+
+def reflection_page(reflection: Reflection, language: str = "nl") -> Page:
+    """What the team reads together. Every number is about at least k people, every text from at least eight."""
+    say, meeting = Words(language), reflection.meeting
+    sections = [profile_section(reflection, say)]
+    few = reflection.participants < reflection.k
+    for step in meeting.script.steps if not few else ():
+        summaries = meeting.summaries(step)
+        shown: list[Shown] = []
+        for together in _alike(meeting.items(step)):
+            first = together[0]
+            if len(together) > 1:
+                entries = [{"id": one.id, "text": one.text, "summary": summaries[one.id]} for one in together]
+                people = {"n": reflection.participants, "entries": entries}
+                titled = first.model_copy(update={"text": say(N_("What each of us answered"))})
+                shown.append(draw(titled, people, language))
+            elif not (first.is_text and summaries[first.id]["n"] < max(TEXT_K, reflection.k)):
+                shown.append(draw(first, summaries[first.id], language))
+        if shown:
+            sections.append(Section(in_language(step.title, language), tuple(shown)))
+    return Page(
+        title=f"{in_language(meeting.script.title, language)} – {meeting.unit_name}",
+        headline=_headline(reflection, say),
+        language=language,
+        sections=tuple(sections),
+        foot=say(
+            N_("About fewer than {k} people nothing is shown, and of texts nothing of fewer than {texts}."),
+            k=reflection.k,
+            texts=max(TEXT_K, reflection.k),
+        ),
+    )
+
+
+def _alike(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Items that follow each other and have the same answers are one picture."""
+
+    def answers(item: Item) -> object:
+        return (item.kind, getattr(item, "labels", None)) if item.kind == "likert" else item.id
+
+    for _, together in groupby(items, key=answers):
+        yield list(together)
+
+
+def profile_section(reflection: Reflection, say: Words) -> Section:
+    """The scales in one picture."""
+    title = say(N_("How we see ourselves"))
+    if reflection.participants < reflection.k:
+        return Section(title, (paragraph(say(N_("Too few people took part to show answers.")), "bn-withheld"),))
+    if not reflection.scales:
+        return Section(
+            title,
+            (
+                paragraph(
+                    say(N_("This questionnaire has no scales.")),
+                ),
+            ),
+        )
+    step, name = reflection.scales[0].scale.items[0].split(".")
+    item: Item = reflection.meeting.script.step(step).item(name)
+    labels = [in_language(label, say.language) for label in getattr(item, "labels", ("", ""))]
+    return Section(title, (draw_profile(reflection.scales, labels[0], labels[-1], say.language),))
+
+
+def _headline(reflection: Reflection, say: Words) -> str:
+    if reflection.participants < reflection.k:
+        return say(N_("Too few people took part to show answers."))
+    of_all = reflection.people >= reflection.participants
+    took = N_("{n} of {size} people took part.") if of_all else N_("{n} people took part.")
+    sentences = [say(took, n=reflection.participants, size=reflection.people)]
+    known = reflection.known
+
+    def name(one: ScaleResult) -> str:
+        return in_language(one.scale.title, say.language)
+
+    if len(known) > 1:
+        sentences.append(say(N_("Highest is {best}, lowest {least}."), best=name(known[0]), least=name(known[-1])))
+        differ = max(known, key=lambda one: one.spread or 0)
+        sentences.append(say(N_("You differ most about {scale}."), scale=name(differ)))
+    changes = {name(one): one.change for one in known if one.change is not None}
+    up = [one for one, change in changes.items() if change.low is not None and change.low > 0]
+    down = [one for one, change in changes.items() if change.high is not None and change.high < 0]
+    if up:
+        sentences.append(say(N_("Clearly up since last time: {scales}."), scales=", ".join(up)))
+    if down:
+        sentences.append(say(N_("Clearly down since last time: {scales}."), scales=", ".join(down)))
+    if changes and not up and not down:
+        sentences.append(say(N_("Since last time nothing changed more than chance easily gives.")))
+    return " ".join(sentences)
