@@ -19,11 +19,14 @@ from typing import Any
 
 import matplotlib as mpl
 from babel.numbers import format_decimal
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Polygon, Rectangle
+from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Affine2D, Bbox
 
 from bedoeling_nb.community import PROMISES
 from bedoeling_nb.instruments import Item, Option, Summary, in_language
@@ -143,9 +146,9 @@ class Sheet:
         with mpl.rc_context(_STYLE):
             total = height + self.head
             self.figure = MatplotlibFigure(figsize=(WIDTH / 72, total / 72), facecolor="white")
-            self.axes = self.figure.add_axes((0, 0, 1, height / total))
-            self.axes.set(xlim=(0, WIDTH), ylim=(height, 0))
-            self.axes.axis("off")
+            # No axes: to make some takes longer than to draw what is on most sheets.
+            points = Affine2D.from_values(1 / 72, 0, 0, -1 / 72, 0, height / 72)
+            self.points = points + self.figure.dpi_scale_trans
             y = 0.0
             for line in titles:
                 self._head(line, y, total, size=TITLE, weight="bold", color=INK)
@@ -177,36 +180,42 @@ class Sheet:
         lines = [text] if isinstance(text, str) else list(text)
         first = {"center": y - (len(lines) - 1) * size * LEADING / 2, "top": y + size * LEADING / 2}[va]
         for row, line in enumerate(lines):
-            self.axes.text(
-                x,
-                first + row * size * LEADING,
-                drawable(line),
-                size=size,
-                color=color,
-                ha=ha,
-                va="center_baseline",
-                family=_FONT,  # said here: a style around each text takes longer than the text
-                parse_math=False,
-                weight="bold" if bold else "normal",
-                zorder=order,
-                path_effects=[withStroke(linewidth=2.5, foreground="white")] if halo else None,
+            self._add(
+                Text(
+                    x,
+                    first + row * size * LEADING,
+                    drawable(line),
+                    size=size,
+                    color=color,
+                    ha=ha,
+                    va="center_baseline",
+                    family=_FONT,  # said here: a style around each text takes longer than the text
+                    parse_math=False,
+                    weight="bold" if bold else "normal",
+                    zorder=order,
+                    path_effects=[withStroke(linewidth=2.5, foreground="white")] if halo else None,
+                )
             )
 
     def box(self, x: float, y: float, width: float, height: float, color: str, **style: Any) -> None:
         """A filled rectangle from its top left corner."""
-        self.axes.add_patch(Rectangle((x, y), width, height, facecolor=color, **({"linewidth": 0} | style)))
+        self._add(Rectangle((x, y), width, height, facecolor=color, **({"linewidth": 0} | style)))
 
     def disc(self, x: float, y: float, radius: float, color: str, **style: Any) -> None:
         """A filled circle."""
-        self.axes.add_patch(Circle((x, y), radius, facecolor=color, **({"linewidth": 0} | style)))
+        self._add(Circle((x, y), radius, facecolor=color, **({"linewidth": 0} | style)))
 
     def shape(self, corners: Sequence[tuple[float, float]], color: str, **style: Any) -> None:
         """A filled polygon."""
-        self.axes.add_patch(Polygon(list(corners), closed=True, facecolor=color, **({"linewidth": 0} | style)))
+        self._add(Polygon(list(corners), closed=True, facecolor=color, **({"linewidth": 0} | style)))
 
     def line(self, x: Sequence[float], y: Sequence[float], color: str = GRID, width: float = 0.8, **style: Any) -> None:
         """A line through points."""
-        self.axes.plot(x, y, color=color, linewidth=width, **style)
+        self._add(Line2D(x, y, color=color, linewidth=width, **style))
+
+    def _add(self, artist: Artist) -> None:
+        artist.set_transform(self.points)
+        self.figure.add_artist(artist)
 
     def pointer(self, x: float, y: float, label: str, low: float = 0, high: float = WIDTH) -> None:
         """A small triangle that points up at (x, y), with a label below it that stays between low and high."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
@@ -21,9 +22,7 @@ from bedoeling_nb.figures.drawing import (
     mark,
     number,
     shortened,
-    text_width,
     whole_parts,
-    wrap,
 )
 from bedoeling_nb.instruments import Instrument, Item, in_language
 from bedoeling_nb.instruments.kinds.dyad import Dyad
@@ -36,6 +35,9 @@ __all__ = ["between", "draw_balance", "draw_scales", "draw_shares"]
 _HIGH = 96.0
 _PANEL = _HIGH + 44
 _LEFT = 84.0
+
+_READABLE = 0.14
+"""A part of a bar that is smaller has no room for its number."""
 
 
 def draw_scales(table: pd.DataFrame, script: Instrument, place: str, language: str = "nl") -> Figure | Listing:
@@ -103,51 +105,49 @@ def draw_scales(table: pd.DataFrame, script: Instrument, place: str, language: s
     return sheet.done(" ".join(told))
 
 
-def draw_shares(table: pd.DataFrame, item: Triad, place: str, language: str = "nl") -> Figure | Listing:
+def draw_shares(table: pd.DataFrame, item: Triad, place: str, language: str = "nl") -> Listing:
     """A bar for each period, divided as attention was over the corners of a triad.
 
-    ``table`` is as `analysis.trends.balance` gives it, and ``item`` the triad that was asked.
+    ``table`` is as `analysis.trends.balance` gives it, and ``item`` the triad that was asked. The bars are HTML: their
+    letters stay as large on a phone as on paper.
     """
     by, per = table.columns[:2]
     own = {one[per]: one for one in table[table[by] == place].to_dict("records")}
     title = translate(N_("How attention was divided"), language)
     if not own:
         return _nothing(title, language)
-    columns = between(own)
     note = translate(N_("The middle of all places in the triangle, as shares of one hundred."), language)
-    row, left, bar = 30.0, 92.0, 22.0
-    sheet = Sheet(title, note, 26 + row * len(columns))
-    x = left
-    for index, corner in enumerate(item.corners):
-        color, sign = mark(corner.id, index)
-        label = f"{sign} {in_language(corner.text, language)}"
-        sheet.text(x, 8, label, color=color, bold=True)
-        x += text_width(label, bold=True) + 18
-    told = []
-    for line, period in enumerate(columns):
-        y = 26 + row * line
+    names = {corner.id: in_language(corner.text, language) for corner in item.corners}
+    marks = {corner.id: mark(corner.id, index) for index, corner in enumerate(item.corners)}
+    key = "".join(
+        f'<span style="color:{color}">{sign} {html.escape(names[corner])}</span>'
+        for corner, (color, sign) in marks.items()
+    )
+    told, rows = [], ""
+    for period in between(own):
         name = Period.parse(period).name(language)
-        known = period in own and not own[period]["withheld"]
-        people = _people(own[period]["n"], language) if known else ""
-        sheet.text(0, y + bar / 2, [*wrap(name, left - 8, most=1), *([people] if people else [])])
-        if not known:
-            word = N_("Too few answers") if period in own else N_("No meeting")
-            sheet.text(left + 6, y + bar / 2, translate(word, language), color=SOFT)
-            told.append(f"{name}: {translate(word, language).lower()}")
+        if period not in own or own[period]["withheld"]:
+            word = translate(N_("Too few answers") if period in own else N_("No meeting"), language)
+            told.append(f"{name}: {word.lower()}")
+            rows += f'<dt>{name}</dt><dd><span class="bn-bar bn-none">{word}</span></dd>'
             continue
-        shares = [float(own[period][corner.id]) for corner in item.corners]
-        parts, x = whole_parts(shares), left
-        for index, (corner, part) in enumerate(zip(item.corners, parts, strict=True)):
-            color, _ = mark(corner.id, index)
-            wide = (WIDTH - left) * shares[index]
-            sheet.box(x, y, wide, bar, color, edgecolor="white", linewidth=1)
-            if wide > 30:
-                sheet.text(x + wide / 2, y + bar / 2, f"{part} %", color="white", ha="center", bold=True)
-            x += wide
-        named = zip(item.corners, parts, strict=True)
-        words = ", ".join(f"{in_language(one.text, language)} {part} %" for one, part in named)
+        shares = [float(own[period][corner]) for corner in names]
+        parts = dict(zip(names, whole_parts(shares), strict=True))
+        people = _people(own[period]["n"], language)
+        words = ", ".join(f"{names[corner]} {part} %" for corner, part in parts.items())
         told.append(f"{name}: {words} ({people})")
-    return sheet.done("; ".join(told))
+        bars = "".join(
+            f'<span style="width:{100 * share:.2f}%;background:{marks[corner][0]}">'
+            f"{f'{marks[corner][1]} {part} %' if share >= _READABLE else ''}</span>"
+            for (corner, part), share in zip(parts.items(), shares, strict=True)
+        )
+        spoken = html.escape(words, quote=True)
+        rows += (
+            f"<dt>{name} <small>{people}</small></dt>"
+            f'<dd><span class="bn-bar" role="img" aria-label="{spoken}">{bars}</span></dd>'
+        )
+    body = f'<p class="bn-key" aria-hidden="true">{key}</p><dl class="bn-shares">{rows}</dl>'
+    return Listing(title, note, f"{title}. {'; '.join(told)}.", body)
 
 
 def between(periods: Iterable[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,14 +13,14 @@ import pandas as pd
 from bedoeling_nb.analysis import trends
 from bedoeling_nb.analysis.frames import Reading
 from bedoeling_nb.analysis.steering import change
-from bedoeling_nb.community import PROMISES, Period, Unit, local_time, now, start_of_day
+from bedoeling_nb.community import PROMISES, Period, Promise, Unit, local_time, now, start_of_day
 from bedoeling_nb.errors import BadRequest
 from bedoeling_nb.figures.drawing import mark, whole_parts
 from bedoeling_nb.figures.trends import between, draw_balance, draw_scales, draw_shares
 from bedoeling_nb.instruments import Instrument, find, in_language
 from bedoeling_nb.instruments.kinds.triad import Triad
 from bedoeling_nb.reports import catalogue
-from bedoeling_nb.reports.sections import Section, Shown, Words, listed, paragraph, table
+from bedoeling_nb.reports.sections import Block, Section, Shown, Words, beside, heading, paragraph, said, table
 from bedoeling_nb.store.courses import Course
 from bedoeling_nb.texts import N_
 
@@ -33,6 +34,7 @@ __all__ = [
     "in_period",
     "joined",
     "outcomes",
+    "promised",
     "script_of",
 ]
 
@@ -209,7 +211,7 @@ def outcomes(found: Sequence[dict[Any, Any]], script: Instrument, say: Words, *,
     rows = []
     for one in found:
         done, did = one["done_share"], one["mean_effect"]
-        told = few if pd.isna(done) else say(N_("done, say {n} %"), n=round(100 * done))
+        told = few if pd.isna(done) else say(N_("{n} percent says: done"), n=round(100 * done))
         if pd.isna(did):
             word = few
         else:
@@ -237,24 +239,45 @@ def course_section(title: str, course: Course | None, until: date, say: Words, n
 
 
 def goals(course: Course, say: Words) -> Shown:
-    """The goals of a course, by promise."""
-    rows = []
-    for index, promise in enumerate(PROMISES):
+    """The goals of a course, a card for each promise."""
+    cards = ""
+    for promise in PROMISES:
         goal = course.goals.get(promise.key)
-        if goal is not None:
-            name = f"{mark(promise.key, index)[1]} {getattr(promise, say.language)}"
-            rows.append([name, goal.goal, goal.sign or "–", goal.who or "–"])
-    heads = [say(N_("Promise")), say(N_("What we want")), say(N_("How we notice")), say(N_("Who"))]
-    return table(heads, rows)
+        if goal is None:
+            continue
+        color, _ = mark(promise.key)
+        more = "".join(
+            f"<dt>{html.escape(say(head))}</dt><dd>{html.escape(text)}</dd>"
+            for head, text in ((N_("How we notice"), goal.sign), (N_("Who"), goal.who))
+            if text
+        )
+        cards += (
+            f'<div class="bn-goal" style="border-color:{color}">{promised(promise, say)._repr_html_()}'
+            f"<p>{html.escape(goal.goal)}</p>{f'<dl>{more}</dl>' if more else ''}</div>"
+        )
+    return Block(f'<div class="bn-goals">{cards}</div>')
 
 
-def help_section(asks: Sequence[str], offers: Sequence[str], say: Words) -> Section:
-    """What is asked of others and offered to them."""
-    shown: list[Shown] = []
-    for heading, texts in ((N_("We ask"), asks), (N_("We offer"), offers)):
-        if texts:
-            shown += [paragraph(say(heading), "bn-label"), listed(texts)]
-    return Section(say(N_("What we ask of others and offer")), tuple(shown or [paragraph(say(N_("Nothing now.")))]))
+def promised(promise: Promise, say: Words) -> Block:
+    """A promise as a heading, in its colour and with its sign."""
+    color, sign = mark(promise.key)
+    return heading(f"{sign} {getattr(promise, say.language)}", color)
+
+
+def help_section(title: str, told: Sequence[tuple[Course, str]], ask: str, offer: str, say: Words) -> Section:
+    """What is asked of others, and beside it what is offered: of courses, each with the name to show beside its texts.
+
+    Who says the same stands with the same text.
+    """
+    columns: list[list[Shown]] = []
+    for head, which in ((ask, "asks"), (offer, "offers")):
+        names: dict[str, list[str]] = {}
+        for course, name in told:
+            for text in getattr(course, which):
+                names.setdefault(text, []).append(name)
+        texts = {text: [", ".join(who)] if any(who) else [] for text, who in names.items()}
+        columns.append([heading(say(head)), said(texts) if texts else paragraph(say(N_("Nothing now.")))])
+    return Section(title, (beside(*columns),))
 
 
 def in_period(table: pd.DataFrame, column: str, period: Period) -> list[dict[Any, Any]]:

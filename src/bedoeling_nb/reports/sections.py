@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from bedoeling_nb.figures.drawing import number
 from bedoeling_nb.store.interventions import Intervention
 from bedoeling_nb.texts import N_, translate
 
-__all__ = ["Block", "Page", "Section", "Words", "agreements", "day", "listed", "paragraph", "table"]
+__all__ = ["Block", "Page", "Section", "Words", "agreements", "beside", "day", "heading", "paragraph", "said", "table"]
 
 STYLE = Path(__file__).with_name("report.css")
 
@@ -90,8 +90,8 @@ class Words:
         return number(value, self.language, digits)
 
     def day(self, when: date | datetime) -> str:
-        """A day, such as 4 sep 2026."""
-        return day(when, self.language)
+        """A day, such as 4 sep 2026, that stays on one line."""
+        return day(when, self.language).replace(" ", "\u00a0")
 
 
 def day(when: date | datetime, language: str, *, weekday: bool = False) -> str:
@@ -104,18 +104,40 @@ def paragraph(text: str, style: str = "") -> Block:
     return Block(f"<p{f' class={style!r}' if style else ''}>{html.escape(text)}</p>".replace("'", '"'))
 
 
-def listed(texts: Iterable[str]) -> Block:
-    """Texts that people wrote, below each other."""
-    return Block(f'<ul class="bn-texts">{"".join(f"<li>{html.escape(text)}</li>" for text in texts)}</ul>')
+def heading(text: str, color: str = "") -> Block:
+    """A heading within a section."""
+    style = f' style="color:{color}"' if color else ""
+    return Block(f"<h3{style}>{html.escape(text)}</h3>")
+
+
+def said(texts: Mapping[str, Iterable[str]], *, columns: bool = False) -> Block:
+    """Texts that people wrote, each with smaller lines below it, such as whose it is; in columns if there is room."""
+    rows = "".join(
+        f"<li>{html.escape(text)}{''.join(f'<br><small>{html.escape(line)}</small>' for line in lines)}</li>"
+        for text, lines in texts.items()
+    )
+    return Block(f'<ul class="bn-texts{" bn-long" if columns else ""}">{rows}</ul>')
+
+
+def beside(*columns: Sequence[Shown]) -> Block:
+    """Things beside each other where there is room, else below each other."""
+    parts = "".join(f"<div>{''.join(one._repr_html_() for one in shown)}</div>" for shown in columns)
+    return Block(f'<div class="bn-beside">{parts}</div>')
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: bool = False, title: str = "") -> Block:
-    """A table; the first cell of each row is its heading. With ``numbers`` the other cells stand to the right."""
+    """A table; the first cell of each row is its heading. With ``numbers`` the other cells stand to the right.
+
+    Without, a row is on a phone what it is about, with the other cells below it, each after the head of its column.
+    """
     columns = "".join(f'<th scope="col">{html.escape(head)}</th>' for head in heads)
     kind = "bn-numbers" if numbers else "bn-plain"
     body = ""
     for first, *others in rows:
-        cells = "".join(f"<td>{html.escape(cell)}</td>" for cell in others)
+        cells = "".join(
+            f'<td data-head="{html.escape(head.rstrip("?"))}">{html.escape(cell)}</td>'
+            for head, cell in zip(heads[1:], others, strict=True)
+        )
         body += f'<tr><th scope="row">{html.escape(first)}</th>{cells}</tr>'
     caption = f"<caption>{html.escape(title)}</caption>" if title else ""
     return Block(f'<table class="{kind}">{caption}<thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table>')
@@ -126,13 +148,5 @@ def agreements(agreed: Sequence[Intervention], language: str) -> Block:
     say = Words(language)
     if not agreed:
         return paragraph(say(N_("Nothing was agreed.")))
-    columns = "".join(
-        f'<th scope="col">{html.escape(head)}</th>'
-        for head in (say(N_("What")), say(N_("Who")), say(N_("Done by")), say(N_("We look back on")))
-    )
-    rows = "".join(
-        f'<tr><th scope="row">{html.escape(one.text)}</th><td class="bn-wrap">{html.escape(one.who)}</td>'
-        f"<td>{say.day(one.due_on)}</td><td>{say.day(one.review_on)}</td></tr>"
-        for one in agreed
-    )
-    return Block(f'<table class="bn-table"><thead><tr>{columns}</tr></thead><tbody>{rows}</tbody></table>')
+    heads = [say(N_("What")), say(N_("Who")), say(N_("Done by")), say(N_("We look back on"))]
+    return table(heads, [[one.text, one.who, say.day(one.due_on), say.day(one.review_on)] for one in agreed])

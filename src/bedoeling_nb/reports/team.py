@@ -62,7 +62,13 @@ def team_report(store: Store, unit: str, period: Period | str, language: str = "
                 say,
                 say(N_("There is no course yet. Choose one small goal together; that is enough to begin.")),
             ),
-            help_section(course.asks if course else (), course.offers if course else (), say),
+            help_section(
+                say(N_("What we ask of others and offer")),
+                [(course, "")] if course else [],
+                N_("We ask"),
+                N_("We offer"),
+                say,
+            ),
             progress.numbers(),
         ),
         foot=foot(period, max((one["k"] for one in met), default=5), say),
@@ -107,7 +113,7 @@ def _headline(
             word = yes if done else no
             sentences.append(say(word))
         else:
-            many = N_("Of {n} earlier agreements most people say that {done} are done.")
+            many = N_("There were {n} earlier agreements. Done, say most people: {done}.")
             sentences.append(say(many, n=len(looked_back), done=done or say(N_("none"))))
     return " ".join(sentences)
 

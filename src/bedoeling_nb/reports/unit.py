@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,17 +11,18 @@ from bedoeling_nb.analysis import frames
 from bedoeling_nb.analysis.steering import LEAST, SMALLEST, going_up, parts
 from bedoeling_nb.analysis.trends import BALANCE, SCALES
 from bedoeling_nb.community import PROMISES, Period, Unit, local_time, now, start_of_day
-from bedoeling_nb.figures.drawing import mark
 from bedoeling_nb.reports.progress import (
     Progress,
     checked,
     course_section,
     foot,
+    help_section,
     in_period,
     outcomes,
+    promised,
     script_of,
 )
-from bedoeling_nb.reports.sections import Page, Section, Shown, Words, agreements, paragraph, table
+from bedoeling_nb.reports.sections import Page, Section, Shown, Words, agreements, paragraph, said, table
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, courses, units
 from bedoeling_nb.store.courses import Course
@@ -69,7 +70,13 @@ def unit_report(store: Store, unit: str, period: Period | str, language: str = "
                 say(N_("{unit} has not set a course yet."), unit=about.name),
             ),
             _teams_courses(reading.units, shared, say),
-            _help(reading.units, shared, course, say),
+            help_section(
+                say(N_("Asking and offering help")),
+                [(one, reading.units[one.unit].name) for one in (*([course] if course else []), *shared)],
+                N_("Asked"),
+                N_("Offered"),
+                say,
+            ),
             progress.numbers(),
         ),
         foot=foot(period, max((one["k"] for one in met), default=Settings().k), say)
@@ -172,33 +179,20 @@ def _own(
     return Section(title, tuple(shown))
 
 
-def _teams_courses(known: Any, shared: Iterable[Course], say: Words) -> Section:
+def _teams_courses(known: Any, shared: Sequence[Course], say: Words) -> Section:
     """By promise, what teams want, as they wrote it and because they share it."""
     shown: list[Shown] = []
-    found = list(shared)
-    for index, promise in enumerate(PROMISES):
-        rows = [
-            [known[one.unit].name, one.goals[promise.key].goal, one.goals[promise.key].sign or "–"]
-            for one in found
-            if promise.key in one.goals
-        ]
-        if rows:
-            shown.append(paragraph(f"{mark(promise.key, index)[1]} {getattr(promise, say.language)}", "bn-label"))
-            shown.append(table([say(N_("Team")), say(N_("What we want")), say(N_("How we notice"))], rows))
+    for promise in PROMISES:
+        goals: dict[str, list[str]] = {}
+        for one in shared:
+            if promise.key in one.goals:
+                goal, name = one.goals[promise.key], known[one.unit].name
+                goals.setdefault(goal.goal, []).append(f"{name}: {goal.sign}" if goal.sign else name)
+        if goals:
+            shown += [promised(promise, say), said(goals, columns=True)]
     nothing = paragraph(say(N_("No team shares its course yet. Whether it does is up to the team.")))
     return Section(
         say(N_("The course of the teams")),
         tuple(shown or [nothing]),
         say(N_("In their own words; only what teams choose to share.")),
     )
-
-
-def _help(known: Any, shared: Iterable[Course], own: Course | None, say: Words) -> Section:
-    """Who asks for what, and who offers what."""
-    shown: list[Shown] = []
-    all_ = [*([own] if own else []), *shared]
-    for heading, which in ((N_("Asked"), "asks"), (N_("Offered"), "offers")):
-        rows = [[text, known[one.unit].name] for one in all_ for text in getattr(one, which)]
-        if rows:
-            shown += [paragraph(say(heading), "bn-label"), table([say(N_("What")), say(N_("From"))], rows)]
-    return Section(say(N_("Asking and offering help")), tuple(shown or [paragraph(say(N_("Nothing now.")))]))
