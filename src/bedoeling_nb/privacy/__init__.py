@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from bedoeling_nb.privacy.pseudonyms import participant, text_name
+from bedoeling_nb.privacy.screen import Found, Screen, Screened
 from bedoeling_nb.privacy.suppression import Cell, Key, Shown, Withheld, suppress
 from bedoeling_nb.privacy.threshold import TEXT_K, K, Threshold, protect
 
 __all__ = [
     "TEXT_K",
     "Cell",
+    "Found",
     "K",
     "Key",
+    "Screen",
+    "Screened",
     "Shown",
     "Threshold",
     "Withheld",
