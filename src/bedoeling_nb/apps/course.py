@@ -75,7 +75,8 @@ class CourseApp:
             except BedoelingError as error:
                 page = f'<p class="bn-message">{error.message(self.language)}</p>'
             parts.append(ipywidgets.HTML(page).add_class("bn-summary"))
-        heading = ipywidgets.Label(self._say(N_("The course of {unit}"), unit=unit.name)).add_class("bn-form-title")
-        self.course = CourseForm(self.store, unit.id, self.language)
-        parts.append(ipywidgets.VBox([heading, self.course.box]))
+        self.course = CourseForm(
+            self.store, unit.id, self.language, self._say(N_("The course of {unit}"), unit=unit.name)
+        )
+        parts.append(self.course.box)
         self.shown.children = parts

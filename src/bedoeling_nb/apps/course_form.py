@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -22,13 +21,14 @@ SIGNS = ("●", "▲", "■")
 class CourseForm:
     """A goal for each promise, what is asked and offered, when to look again, and whether it goes up.
 
-    It begins with the course that the unit has. Keeping it adds a new one; what it was stays readable.
+    ``title`` stands above it. It begins with the course that the unit has. Keeping it adds a new one; what it was stays
+    readable.
     """
 
-    def __init__(self, store: Store, unit: str, language: Language, kept: Callable[[], None] = lambda: None) -> None:
-        self.store, self.unit, self.language, self._kept = store, unit, language, kept
+    def __init__(self, store: Store, unit: str, language: Language, title: str) -> None:
+        self.store, self.unit, self.language = store, unit, language
         course = courses.of_unit(store, unit)
-        rows: list[Any] = []
+        rows: list[Any] = [ipywidgets.Label(title).add_class("bn-form-title")]
         self.goals: dict[str, tuple[ipywidgets.Text, ...]] = {}
         for sign, promise in zip(SIGNS, PROMISES, strict=True):
             goal = course.goals.get(promise.key, Goal("")) if course else Goal("")
@@ -38,8 +38,8 @@ class CourseForm:
                 self._field(N_("Who"), goal.who),
             )
             self.goals[promise.key] = fields
-            title = ipywidgets.Label(f"{sign} {getattr(promise, language)}").add_class("bn-form-title")
-            rows += [title, *fields]
+            name = ipywidgets.Label(f"{sign} {getattr(promise, language)}").add_class("bn-form-title")
+            rows += [name, *fields]
         self.asks = self._lines(N_("We ask of others (one a line)"), course.asks if course else ())
         self.offers = self._lines(N_("We offer others (one a line)"), course.offers if course else ())
         later = local_time(now()).date() + timedelta(days=90)
@@ -55,7 +55,7 @@ class CourseForm:
         keep.on_click(lambda _: self.keep())
         self.told = ipywidgets.Label("").add_class("bn-message")
         parts = [*rows, self.asks, self.offers, self.review, self.shared, keep, self.told]
-        self.box = ipywidgets.VBox(parts).add_class("bn-form")
+        self.box = ipywidgets.VBox(parts).add_class("bn-form").add_class("bn-course")
 
     def keep(self) -> None:
         """Record what stands in the form, or say why it cannot be."""
@@ -75,7 +75,6 @@ class CourseForm:
                 shared=self.shared.value,
             )
             self.told.value = self._say(N_("Your course is kept."))
-            self._kept()
         except BedoelingError as error:
             self.told.value = error.message(self.language)
 

@@ -101,10 +101,8 @@ class ReflectionApp:
             self.told.value = error.message(self.language)
             return
         page = ipywidgets.HTML(reflection_page(found, self.language)._repr_html_()).add_class("bn-summary")
-        self.course = CourseForm(self.store, unit, self.language)
-        heading = ipywidgets.Label(self._say(N_("Our course"))).add_class("bn-form-title")
-        course = ipywidgets.VBox([heading, self.course.box])
-        self.box.children = [page, *([self._talk_form(found, unit)] if found.known else []), course]
+        self.course = CourseForm(self.store, unit, self.language, self._say(N_("Our course")))
+        self.box.children = [page, *([self._talk_form(found, unit)] if found.known else []), self.course.box]
 
     def _talk_form(self, found: Reflection, unit: str) -> ipywidgets.VBox:
         """Choose at most two themes, and begin the talk."""
