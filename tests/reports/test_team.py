@@ -19,7 +19,7 @@ from bedoeling_nb.errors import BadRequest, NotFound
 from bedoeling_nb.instruments import find
 from bedoeling_nb.reports.team import team_report
 from bedoeling_nb.reports.unit import unit_report
-from bedoeling_nb.store import Store, courses, sessions, submissions, units
+from bedoeling_nb.store import Store, courses, interventions, sessions, submissions, units, waves
 from bedoeling_nb.store.courses import Goal
 from bedoeling_nb.store.submissions import Submission
 
@@ -153,3 +153,24 @@ def test_a_quarter_that_is_not_over_is_in_no_total(store: Store) -> None:
     totals = read(unit_report(store, "wekerom", running, "en")._repr_html_())
     assert running.short("en") not in totals.split("The numbers")[1]
     assert running.short("en") in read(team_report(store, DEMO, running, "en")._repr_html_()).split("The numbers")[1]
+
+
+def test_a_wave_that_closed_in_the_period_is_in_the_report_and_one_that_is_open_is_not(store: Store) -> None:
+    pulse, team = find("promises-pulse"), "wekerom-04"
+    period = Period.containing(now().date(), "quarter")
+    wave = waves.open_wave(store, pulse, team, now() + timedelta(days=3))
+    [session] = waves.sessions_of(store, wave)
+    told = [
+        Submission(new_id(), session.id, step.id, "1", f"p{person}", {item.id: 4 for item in step.items})
+        for person in range(6)
+        for step in pulse.steps[:3]
+    ]
+    submissions.import_past(store, told)
+    talk = sessions.create(store, team, find("vitality"))
+    interventions.agree(store, talk, "Elke week één wens", "het team", date(2026, 12, 1), date(2027, 1, 1))
+    assert "De drie beloften" not in read(team_report(store, team, period)._repr_html_()).split("Hoe we erbij")[1]
+    waves.close(store, wave)
+    text = read(team_report(store, team, period)._repr_html_())
+    assert "Ons profiel" in text
+    assert "Elke week één wens" in text
+    assert "Ons profiel" not in read(team_report(store, team, "2026-Q2")._repr_html_())

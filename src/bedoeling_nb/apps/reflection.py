@@ -12,6 +12,7 @@ from bedoeling_nb.analysis.reflection import Reflection, reflect
 from bedoeling_nb.apps.course_form import CourseForm
 from bedoeling_nb.apps.request import asked
 from bedoeling_nb.apps.resonance import LiveSession
+from bedoeling_nb.community import now
 from bedoeling_nb.errors import BedoelingError
 from bedoeling_nb.instruments import Instrument, Text, find, in_language
 from bedoeling_nb.instruments.instrument import Scale
@@ -100,9 +101,29 @@ class ReflectionApp:
         except BedoelingError as error:
             self.told.value = error.message(self.language)
             return
+        state = found.meeting.state
+        if not state.over(now()):
+            self._still_open(found)
+            return
         page = ipywidgets.HTML(reflection_page(found, self.language)._repr_html_()).add_class("bn-summary")
         self.course = CourseForm(self.store, unit, self.language, self._say(N_("Our course")))
         self.box.children = [page, *([self._talk_form(found, unit)] if found.known else []), self.course.box]
+
+    def _still_open(self, found: Reflection) -> None:
+        """Who looks twice while people still answer sees what the last one said; so first the team closes it."""
+        told = N_("This is still open until and with {day}. You look at it together when your team has closed it.")
+        message = ipywidgets.Label(self._say(told, day=found.wave.last_day)).add_class("bn-help")
+        close = ipywidgets.Button(description=self._say(N_("Close it for our team, and look")), button_style="primary")
+
+        def act(_: Any) -> None:
+            session = found.meeting.session
+            sessions.end(self.store, session.id, rev=sessions.state(self.store, session.id).rev)
+            self.look(found.wave.id, session.unit)
+
+        close.on_click(act)
+        took = self._say(N_("{n} people took part."), n=found.participants)
+        title = ipywidgets.Label(f"{found.meeting.unit_name}: {took}").add_class("bn-form-title")
+        self.box.children = [ipywidgets.VBox([title, message, close]).add_class("bn-form")]
 
     def _talk_form(self, found: Reflection, unit: str) -> ipywidgets.VBox:
         """Choose at most two themes, and begin the talk."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pandas as pd
 
 from bedoeling_nb.analysis import frames
+from bedoeling_nb.analysis.reflection import reflect
 from bedoeling_nb.community import Period, local_time, now, start_of_day
+from bedoeling_nb.instruments import in_language
 from bedoeling_nb.reports.progress import (
     Progress,
     checked,
@@ -20,8 +23,10 @@ from bedoeling_nb.reports.progress import (
     outcomes,
     script_of,
 )
+from bedoeling_nb.reports.reflection import profile_section
 from bedoeling_nb.reports.sections import Page, Section, Shown, Words, agreements, paragraph, table
-from bedoeling_nb.store import Store, courses, units
+from bedoeling_nb.store import Store, courses, interventions, units, waves
+from bedoeling_nb.store.interventions import Intervention
 from bedoeling_nb.texts import N_
 
 __all__ = ["team_report"]
@@ -53,8 +58,9 @@ def team_report(store: Store, unit: str, period: Period | str, language: str = "
         language=language,
         sections=(
             *progress.sections(),
+            *_waves(store, unit, period, say),
             _taking_part(met, size, say),
-            _agreed(reading, agreed, period, script, say),
+            _agreed(reading, agreed, _agreed_elsewhere(store, reading, unit, period), period, script, say),
             course_section(
                 say(N_("Our course")),
                 course,
@@ -134,12 +140,39 @@ def _taking_part(met: list[dict[Any, Any]], size: int, say: Words) -> Section:
     return Section(title, (table(heads, rows, numbers=True),))
 
 
-def _agreed(reading: frames.Reading, agreed: pd.DataFrame, period: Period, script: Any, say: Words) -> Section:
+def _waves(store: Store, unit: str, period: Period, say: Words) -> list[Section]:
+    """How the team sees itself, in each wave that closed in this period."""
+    found = []
+    for wave in waves.closed_of(store, unit, start_of_day(period.first), start_of_day(period.end)):
+        results = reflect(store, wave, unit)
+        section = profile_section(results, say)
+        found.append(replace(section, title=in_language(results.meeting.script.title, say.language)))
+    return found
+
+
+def _agreed_elsewhere(store: Store, reading: frames.Reading, unit: str, period: Period) -> list[Intervention]:
+    """What the team agreed in this period in other meetings, such as a talk about a wave."""
+    first, until = start_of_day(period.first), start_of_day(period.end)
+    return [
+        one
+        for one in interventions.of_unit(store, unit)
+        if one.session not in reading.sessions and first <= one.created_at < until
+    ]
+
+
+def _agreed(
+    reading: frames.Reading,
+    agreed: pd.DataFrame,
+    elsewhere: list[Intervention],
+    period: Period,
+    script: Any,
+    say: Words,
+) -> Section:
     """What was agreed in this period, what earlier agreements did, and on what the team has still to look back."""
     new = {one["intervention"] for one in in_period(agreed, "held_on", period)}
     shown: list[Shown] = [
         paragraph(say(N_("Agreed in this period")), "bn-label"),
-        agreements([one for one in reading.agreed if one.id in new], say.language),
+        agreements([*(one for one in reading.agreed if one.id in new), *elsewhere], say.language),
     ]
     if looked_back := in_period(agreed, "reviewed_on", period):
         shown += [paragraph(say(N_("What earlier agreements did")), "bn-label"), outcomes(looked_back, script, say)]

@@ -24,6 +24,7 @@ __all__ = [
     "answers",
     "before",
     "close",
+    "closed_of",
     "get",
     "open_wave",
     "recent",
@@ -191,6 +192,21 @@ def answers(store: Store, wave: Wave) -> dict[str, list[Submission]]:
         for row in connection.execute(query).mappings():
             found.setdefault(row["unit"], []).append(Submission(**{k: v for k, v in row.items() if k != "unit"}))
     return {unit: list(latest(told).values()) for unit, told in found.items()}
+
+
+def closed_of(store: Store, unit: str, first: datetime, until: datetime) -> list[Wave]:
+    """The waves in which this unit was asked and that closed from one moment until another, in order."""
+    table = tables.wave
+    query = (
+        sa.select(table)
+        .join(tables.wave_session, tables.wave_session.c.wave == table.c.id)
+        .join(tables.session, tables.session.c.id == tables.wave_session.c.session)
+        .where(tables.session.c.unit == unit)
+        .order_by(table.c.closes_at)
+    )
+    with store.read() as connection:
+        found = [Wave(**row) for row in connection.execute(query).mappings()]
+    return [one for one in found if first <= min(one.closed_at or one.closes_at, one.closes_at) < min(until, now())]
 
 
 def before(store: Store, wave: Wave, unit: str) -> Wave | None:
