@@ -63,6 +63,26 @@ def test_a_later_time_brings_only_another_report(store: Store, claimed: Claim, p
     assert deliveries.begin(store, last, replace(parcel, due_at=last.due_at, fingerprint="f2")) == ("send", None)
 
 
+def test_a_run_that_comes_further_each_time_that_it_is_killed_is_not_given_up(
+    store: Store, claimed: Claim, parcel: Parcel
+) -> None:
+    for number in range(5):
+        one = replace(parcel, unit=f"wekerom-{number}")
+        assert deliveries.begin(store, claimed, one) == ("send", None)
+        deliveries.end(store, one, "sent")
+        schedules.renew(store, claimed, -LONG)
+        again = schedules.claim(store, "we", ["a"], LONG)
+        assert again is not None
+        assert again.attempts == 2
+        claimed = again
+    deliveries.begin(store, claimed, replace(parcel, unit="wekerom-9"))
+    deliveries.end(store, replace(parcel, unit="wekerom-9"), "failed")
+    schedules.renew(store, claimed, -LONG)
+    stuck = schedules.claim(store, "we", ["a"], LONG)
+    assert stuck is not None
+    assert stuck.attempts == 3
+
+
 def test_a_run_that_is_not_ours_any_more_delivers_nothing(store: Store, parcel: Parcel, claimed: Claim) -> None:
     assert deliveries.begin(store, replace(claimed, worker="another"), parcel) == ("lost", None)
     schedules.renew(store, claimed, -LONG)

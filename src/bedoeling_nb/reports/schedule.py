@@ -216,7 +216,8 @@ class Service:
             tally.state, next_try_at = "waiting", now() + self._retry_after[claimed.attempts - 1]
         else:
             tally.state = "failed" if tally.failed else "done"
-        told = {"problem": tally.problem, "traceback": tally.traceback, "next_try_at": next_try_at}
+        told: dict[str, Any] = {"problem": tally.problem, "traceback": tally.traceback, "next_try_at": next_try_at}
+        told["attempts"] = claimed.attempts  # of failures each one counts, also of a run that came further
         schedules.end(self._store, claimed, tally.state, **counts, **told)
         self._say(N_("{entry}: {made} made, {unchanged} unchanged, {failed} failed"), entry=claimed.entry, **counts)
         for problem in tally.problems:

@@ -90,9 +90,13 @@ def begin(store: Store, claimed: Claim, parcel: Parcel) -> tuple[Answer, str | N
 
 
 def end(store: Store, parcel: Parcel, state: State, problem: str | None = None) -> None:
-    """Record how sending went."""
+    """Record how sending went. A run that comes further each time that it is killed may be killed often."""
+    due = tables.due_run
+    again = (due.c.entry == parcel.entry) & (due.c.due_at == parcel.due_at) & (due.c.attempts > 1)
     with store.write() as connection:
         connection.execute(sa.update(_table).where(_this(parcel)).values(state=state, problem=problem, at=now()))
+        if state == "sent":
+            connection.execute(sa.update(due).where(again).values(attempts=1))
 
 
 def of_run(store: Store, entry: str, due_at: datetime) -> list[Delivery]:
