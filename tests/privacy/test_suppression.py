@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bedoeling_nb.errors import BadRequest
+from bedoeling_nb.privacy import suppression
 from bedoeling_nb.privacy.suppression import DERIVABLE, FEW, Cell, Key, Shown, Withheld, suppress
 
 K = 5
@@ -194,6 +195,11 @@ def community(random: Random, waves: int, filters: bool) -> tuple[list[Cell], Tr
     return cells, tree
 
 
+def members(cell: Cell) -> frozenset[str]:
+    assert isinstance(cell.people, frozenset)
+    return cell.people
+
+
 def atoms(groups: Iterable[frozenset[str]]) -> list[frozenset[str]]:
     """The finest disjoint groups that these generate."""
     groups = list(groups)
@@ -221,7 +227,7 @@ def rank(rows: Sequence[Sequence[int]]) -> int:
 
 def leaks(cells: Sequence[Cell], visible: set[Key], k: int = K) -> list[str]:
     """What somebody finds who has everything that is shown of one wave and can calculate."""
-    groups = {cell.key: frozenset(cell.people) for cell in cells if not isinstance(cell.people, int)}
+    groups = {cell.key: members(cell) for cell in cells}
     known = [groups[key] for key in groups if key in visible]
     fine = atoms(groups.values())
     rows = [[int(atom <= group) for atom in fine] for group in known]
@@ -281,8 +287,8 @@ def test_nothing_small_follows_from_several_waves(random: Random, filters: bool)
         assert leaks(wave, visible(answer)) == []
     series: defaultdict[tuple[str, str], list[frozenset[str]]] = defaultdict(list)
     for cell in cells:
-        if isinstance(answer[cell.key], Shown) and isinstance(cell.people, frozenset):
-            series[cell.unit, cell.filter].append(cell.people)
+        if isinstance(answer[cell.key], Shown):
+            series[cell.place].append(members(cell))
     for sets in series.values():
         assert all(one == two or len(one ^ two) >= K for one, two in combinations(sets, 2))
 
@@ -300,6 +306,13 @@ def test_a_new_wave_changes_nothing_of_what_was_read_before(random: Random, filt
 def test_the_order_of_the_cells_does_not_matter(random: Random) -> None:
     cells, tree = community(random, 2, True)
     assert suppress(random.sample(cells, len(cells)), tree) == suppress(cells, tree)
+
+
+def test_it_does_not_matter_how_people_are_called() -> None:
+    for seed in range(60):
+        cells = overlapping(Random(seed), 14, 3, 12)
+        called = [Cell("a", "1", frozenset(f"x{seed}{one}" for one in members(cell)), cell.filter) for cell in cells]
+        assert suppress(called, LOCATION) == suppress(cells, LOCATION)
 
 
 @given(st.randoms(use_true_random=False))
@@ -331,6 +344,17 @@ def test_a_combination_of_many_cells_about_few_people_is_found(
     """Rare: no cell, no difference and no reduced row is about few people, only a sum of several of them is."""
     cells = overlapping(Random(seed), most_groups, most_people, cuts)
     assert leaks(cells, visible(suppress(cells, LOCATION))) == []
+
+
+def test_what_is_too_large_to_search_is_withheld(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With hardly any searching it is as safe, and shows no more."""
+    communities = [overlapping(Random(seed)) for seed in range(60)]
+    searched = [visible(suppress(cells, LOCATION)) for cells in communities]
+    monkeypatch.setattr(suppression, "_LARGEST_BLOCK", 1)
+    for cells, before in zip(communities, searched, strict=True):
+        after = visible(suppress(cells, LOCATION))
+        assert leaks(cells, after) == []
+        assert len(after) <= len(before)
 
 
 @pytest.mark.parametrize("filters", [False, True])

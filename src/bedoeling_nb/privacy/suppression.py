@@ -269,7 +269,7 @@ class _Wave:
 
 def _in_atoms(wave: Sequence[Cell], parents: Mapping[str, str | None], k: int) -> _Wave:
     signatures = _signatures(wave) or _signatures_of_counts(wave, parents)
-    groups = sorted(((weight, key) for key, weight in signatures.items() if weight), key=lambda one: -one[0])
+    groups = sorted(((weight, key) for key, weight in signatures.items() if weight), key=lambda one: (-one[0], one[1]))
     atoms: dict[Key, list[int]] = {cell.key: [] for cell in wave}
     for number, (_, within) in enumerate(groups):
         for index in within:
@@ -406,21 +406,31 @@ def _lightest(rows: list[_Row], weights: Sequence[int], budget: int, paid: froze
 
 
 def _cleared(row: _Row, by: _Row, column: int) -> _Row:
-    """The row without this column, by a multiple of another; a multiple of the row stays whole numbers."""
+    """The row without this column, by a multiple of another."""
+    row = row.copy()
+    _clear(row, by, column)
+    return row
+
+
+def _clear(row: _Row, by: _Row, column: int) -> None:
+    """Clear a column of the row, by a multiple of another; a multiple of the row itself keeps the numbers whole."""
     mine = row.get(column, 0)
     if not mine:
-        return row
+        return
     common = gcd(mine, by[column])
     times, less = by[column] // common, mine // common
-    result = {one: times * number for one, number in row.items()}
+    if times != 1:
+        for one in row:
+            row[one] *= times
     for one, number in by.items():
-        value = result.get(one, 0) - less * number
+        value = row.get(one, 0) - less * number
         if value:
-            result[one] = value
+            row[one] = value
         else:
-            del result[one]
-    shared = gcd(*result.values()) if times not in (1, -1) else 1
-    return {one: number // shared for one, number in result.items()} if shared > 1 else result
+            del row[one]
+    if times not in (1, -1) and (shared := gcd(*row.values())) > 1:
+        for one in row:
+            row[one] //= shared
 
 
 class _Space:
@@ -432,17 +442,18 @@ class _Space:
 
     def reduced(self, row: _Row) -> _Row:
         """The row (or a multiple) without any pivot."""
-        for column in [one for one in row if one in self.rows]:
-            row = _cleared(row, self.rows[column], column)
-        return row
+        rest = row.copy()
+        for column in row:
+            if column in self.rows:
+                _clear(rest, self.rows[column], column)
+        return rest
 
     def add(self, row: _Row, pivot: int) -> None:
         """One more row, which is reduced; `pivot` is one of its columns."""
-        for other in [one for one in self._in[pivot] if pivot in self.rows[one]]:
-            self._put(_cleared(self.rows[other], row, pivot), other)
-        self._put(row, pivot)
-
-    def _put(self, row: _Row, pivot: int) -> None:
         self.rows[pivot] = row
+        for other in [one for one in self._in[pivot] if pivot in self.rows[one]]:
+            _clear(self.rows[other], row, pivot)
+            for column in row:
+                self._in[column].add(other)
         for column in row:
             self._in[column].add(pivot)
