@@ -65,6 +65,12 @@ def test_nothing_is_withheld_without_need() -> None:
     assert shown(suppress(counts(l=0, a=0), LOCATION)) == set()
 
 
+def test_a_wave_in_which_nobody_answered_is_no_error() -> None:
+    nobody = suppress([Cell("a", "1", frozenset()), Cell("a", "1", frozenset(), "nurse")], LOCATION)
+    assert set(nobody.values()) == {Withheld(FEW)}
+    assert suppress([], LOCATION) == {}
+
+
 def test_people_of_the_location_itself_are_a_group_too() -> None:
     """A manager is in the location and in no team: the teams together give the manager's answer."""
     assert shown(suppress(counts(l=10, a=9), LOCATION)) == {"l1"}

@@ -43,7 +43,7 @@ _FORMS: tuple[tuple[Find, str], ...] = (
     ("address", r"(?<!\w)[1-9]\d{3}[a-z]{2}(?:,? ?\d{1,4}[a-z]?)?\b"),  # "2026 en" is no postal code
     ("date", rf"(?<![\w.-]){_DAY}\s?[-/.]\s?{_NUMBER}\s?[-/.]\s?(?:19|20)?\d\d(?![\w-])"),
     ("date", rf"(?<![\w-])(?:19|20)\d\d[-/]{_NUMBER}[-/]{_DAY}(?!\d)"),
-    ("date", rf"(?i)(?<!\w){_DAY}\s(?:{_MONTH})\.?,?\s(?:19|20|['’])\d\d\b(?:\d\d)?"),
+    ("date", rf"(?i)(?<!\w){_DAY}\s(?:{_MONTH})\.?,?\s(?:19|20|['’])\d\d\b"),
     (
         "date",
         rf"(?i)\b(?:geboren|geb\.|geboortedatum|verjaardag|jarig)(?:\s(?:is|op|in|:))*:?\s"
@@ -63,25 +63,10 @@ _ENDINGS = re.compile(r"(?:tjes?|jes?|s)$")  # Jans, Roosje
 _LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
 
 _ARTICLES = {"de", "het", "t", "s"}
-_PARTICLES = _ARTICLES | {
-    "van",
-    "von",
-    "der",
-    "den",
-    "ter",
-    "ten",
-    "te",
-    "op",
-    "in",
-    "aan",
-    "bij",
-    "voor",
-    "uit",
-    "over",
-}
-_PARTICLES |= {"onder", "la", "le", "du", "des", "di", "da", "dos", "del", "el", "al", "bin", "en", "of"}
-_LINKS = _PARTICLES - {"en", "of", "in", "op", "aan", "bij", "voor", "uit", "over", "onder"}  # within a name
-_SURNAME = re.compile(rf"(?: (?:{'|'.join(sorted(_LINKS))}))*[ -]([^\W\d_])")
+_LINK = "de|het|t|van|von|der|den|ter|ten|te|la|le|du|des|di|da|dos|del|el|al|bin"
+_LINKS = frozenset(_LINK.split("|"))  # stand within a name, and are none by themselves
+_PARTICLES = _LINKS | {"s", "aan", "bij", "en", "in", "of", "onder", "op", "over", "uit", "voor"}
+_SURNAME = re.compile(rf"(?: (?:{_LINK}))*[ -]([^\W\d_])")
 _COMMON = frozenset(Path(__file__).with_name("common_words.txt").read_text(encoding="utf-8").split())  # names as well
 
 

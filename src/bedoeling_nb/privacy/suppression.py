@@ -268,7 +268,9 @@ class _Wave:
 
 
 def _in_atoms(wave: Sequence[Cell], parents: Mapping[str, str | None], k: int) -> _Wave:
-    signatures = _signatures(wave) or _signatures_of_counts(wave, parents)
+    signatures = _signatures(wave)
+    if signatures is None:
+        signatures = _signatures_of_counts(wave, parents)
     groups = sorted(((weight, key) for key, weight in signatures.items() if weight), key=lambda one: (-one[0], one[1]))
     atoms: dict[Key, list[int]] = {cell.key: [] for cell in wave}
     for number, (_, within) in enumerate(groups):
@@ -278,12 +280,12 @@ def _in_atoms(wave: Sequence[Cell], parents: Mapping[str, str | None], k: int) -
     return _Wave(atoms, weights, sum(weight >= k for weight in weights))
 
 
-def _signatures(wave: Sequence[Cell]) -> dict[tuple[int, ...], int]:
-    """{cells that a person is in: how many such people}; empty when of some cell only the count is known."""
+def _signatures(wave: Sequence[Cell]) -> dict[tuple[int, ...], int] | None:
+    """{cells that a person is in: how many such people}; None when of some cell only the count is known."""
     within: defaultdict[str, list[int]] = defaultdict(list)
     for index, cell in enumerate(wave):
         if isinstance(cell.people, int):
-            return {}
+            return None
         for person in cell.people:
             within[person].append(index)
     counted: defaultdict[tuple[int, ...], int] = defaultdict(int)
