@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import re
+from itertools import combinations
+
 import pandas as pd
 import pytest
 
-from bedoeling_nb.figures import Figure, Listing
+from bedoeling_nb.figures import Figure, Listing, triad
 from bedoeling_nb.figures.trends import draw_balance, draw_scales, draw_shares
 from bedoeling_nb.instruments import Instrument
 from bedoeling_nb.instruments.kinds.triad import Triad
@@ -49,11 +53,18 @@ def test_the_balance_is_a_numbered_point_a_quarter(script: Instrument) -> None:
     item = script.step("zien").item("promise")
     assert isinstance(item, Triad)
     figure = draw_balance(BALANCE, item, "nest", "en")
-    assert (
-        "1. 1st quarter 2026 (8 people): The middle of all answers: Good life 50 %, Good work 30 %, Healthy"
-        in figure.alt
-    )
-    assert "2. 2nd quarter 2026: Too few answers." in figure.alt
+    assert "1st quarter 2026: Good life 50 %, Good work 30 %, Healthy organisation 20 % (8 people)" in figure.alt
+    assert "2nd quarter 2026: too few answers." in figure.alt
+
+
+def test_a_place_in_the_triangle_is_the_mean_of_its_corners_by_their_shares() -> None:
+    corners = [triad.place(corner, 100) for corner in ((1, 0, 0), (0, 1, 0), (0, 0, 1))]
+    assert corners[0] == (100, triad.TOP)
+    for one, other in combinations(corners, 2):
+        assert math.dist(one, other) == pytest.approx(triad.SIDE)
+    shares = (0.5, 0.3, 0.2)
+    middle = [sum(share * corner[axis] for share, corner in zip(shares, corners, strict=True)) for axis in (0, 1)]
+    assert triad.place(shares, 100) == pytest.approx(middle)
 
 
 def test_the_shares_are_bars_of_which_a_small_quarter_and_one_without_a_meeting_are_empty(script: Instrument) -> None:
@@ -64,6 +75,12 @@ def test_the_shares_are_bars_of_which_a_small_quarter_and_one_without_a_meeting_
     assert "1st quarter 2026: Good life 50 %, Good work 30 %, Healthy organisation 20 % (8 people)" in figure.alt
     assert "2nd quarter 2026: too few answers; 3rd quarter 2026: no meeting; 4th quarter 2026: too few" in figure.alt
     assert "3 people" not in figure.alt
+    page = figure._repr_html_()
+    widths = [float(width) for width in re.findall(r"width:([\d.]+)%", page)]
+    assert widths == [50, 30, 20]
+    assert 'aria-label="Good life 50 %, Good work 30 %, Healthy organisation 20 %"' in page
+    assert page.count("Too few answers") == 2
+    assert "3 people" not in page
 
 
 @pytest.mark.parametrize("table", [SCALES, BALANCE])

@@ -114,6 +114,27 @@ def test_a_course_goes_up_only_when_it_is_shared(store: Store) -> None:
         assert f"{shared}?" in text
 
 
+def test_how_many_teams_met_is_counted_and_who_did_not_is_not_told(store: Store) -> None:
+    below = {one.id for one in units.below(store, "ede") if one.level == "team"}
+    met = {one.unit for one in sample.make(7).sessions if quarter_of(one.created_at) == "2026-Q2"} & below
+    page = unit_report(store, "ede", "2026-Q3", "en")._repr_html_()
+    told = re.search(r"2nd quarter 2026</th><td[^>]*>(\d+)</td><td[^>]*>(\d+)</td>", page)
+    assert told is not None
+    assert [int(one) for one in told.groups()] == [len(met), len(below)]
+    shares = {one.unit for one in courses.shared_below(store, "ede")}
+    hidden = [units.get(store, one).name for one in below - shares]
+    assert hidden
+    assert not [name for name in hidden if name in read(page)]
+
+
+def test_who_asks_the_same_stands_with_the_same_text(store: Store) -> None:
+    page = unit_report(store, "organisatie", "2026-Q3")._repr_html_()
+    told = Counter(text for one in courses.shared_below(store, "organisatie") for text in (*one.asks, *one.offers))
+    text, times = told.most_common(1)[0]
+    assert times > 1
+    assert len(re.findall(f"<li>{re.escape(text)}<br><small>[^<]*,", page)) == 1
+
+
 def test_silence_is_said_kindly(store: Store) -> None:
     met = {one.unit for one in sample.make(7).sessions}
     silent = next(unit for unit in units.all_units(store) if unit.level == "team" and unit.id not in met)

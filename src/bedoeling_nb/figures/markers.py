@@ -10,7 +10,7 @@ from bedoeling_nb.figures.drawing import ACCENT, INK, LEADING, SIZE, SOFT, TALLE
 from bedoeling_nb.instruments import Summary
 from bedoeling_nb.texts import N_, translate
 
-__all__ = ["Legend", "Numbered", "spread_out"]
+__all__ = ["Legend", "Numbered", "numbered", "spread_out"]
 
 RADIUS = 8.0
 MOST = 20
@@ -70,7 +70,9 @@ class Legend:
     def _column(self, sheet: Sheet, rows: Sequence[tuple[int, Numbered]], x: float, y: float) -> float:
         for number, one in rows:
             known = "mean" in one.summary
-            _number(sheet, x + RADIUS + 1, y + SIZE * LEADING / 2 + 3, number, known)
+            numbered(
+                sheet, x + RADIUS + 1, y + SIZE * LEADING / 2 + 3, number, filled=known, color=ACCENT if known else SOFT
+            )
             lines = one.lines(WIDTH - x, self.language)
             sheet.text(x + 2 * RADIUS + 8, y + 3, lines, va="top", color=INK if known else SOFT)
             y += self._height(one, WIDTH - x)
@@ -80,8 +82,11 @@ class Legend:
         return max(2 * RADIUS + 5, len(one.lines(width, self.language)) * SIZE * LEADING + 7)
 
 
-def spread_out(sheet: Sheet, places: Sequence[tuple[int, tuple[float, float]]]) -> None:
-    """Numbered points; those that would cover each other move apart, with a line to where they belong."""
+def spread_out(sheet: Sheet, places: Sequence[tuple[int, tuple[float, float]]], *, filled: int | None = None) -> None:
+    """Numbered points; those that would cover each other move apart, with a line to where they belong.
+
+    With ``filled`` only this one is in full colour.
+    """
     moved = {number: list(spot) for number, spot in places}
     for _ in range(200):
         still = True
@@ -105,10 +110,11 @@ def spread_out(sheet: Sheet, places: Sequence[tuple[int, tuple[float, float]]]) 
             sheet.line([x, moved[number][0]], [y, moved[number][1]], SOFT, 0.8, zorder=3)
             sheet.disc(x, y, 1.8, INK, zorder=3)
     for number, (x, y) in moved.items():
-        _number(sheet, x, y, number + 1, True)
+        numbered(sheet, x, y, number + 1, filled=filled is None or number == filled)
 
 
-def _number(sheet: Sheet, x: float, y: float, number: int, known: bool) -> None:
-    face, ink = (ACCENT, "white") if known else ("white", SOFT)
-    sheet.disc(x, y, RADIUS, face, edgecolor="white" if known else SOFT, linewidth=1, zorder=6)
+def numbered(sheet: Sheet, x: float, y: float, number: int, *, filled: bool = True, color: str = ACCENT) -> None:
+    """A number in a circle: white on the colour, or the other way round."""
+    face, ink = (color, "white") if filled else ("white", color)
+    sheet.disc(x, y, RADIUS, face, edgecolor="white" if filled else color, linewidth=1, zorder=6)
     sheet.text(x, y, str(number), ha="center", bold=True, size=9, color=ink, order=7)

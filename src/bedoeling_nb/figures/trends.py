@@ -13,7 +13,6 @@ from bedoeling_nb.figures.drawing import (
     ACCENT,
     GRID,
     INK,
-    SIZE,
     SOFT,
     WIDTH,
     Figure,
@@ -23,7 +22,9 @@ from bedoeling_nb.figures.drawing import (
     number,
     shortened,
     whole_parts,
+    wrap,
 )
+from bedoeling_nb.figures.markers import numbered, spread_out
 from bedoeling_nb.instruments import Instrument, Item, in_language
 from bedoeling_nb.instruments.kinds.dyad import Dyad
 from bedoeling_nb.instruments.kinds.slider import Slider
@@ -33,8 +34,11 @@ from bedoeling_nb.texts import N_, translate
 __all__ = ["between", "draw_balance", "draw_scales", "draw_shares"]
 
 _HIGH = 96.0
-_PANEL = _HIGH + 44
+_PANEL = _HIGH + 50
 _LEFT = 84.0
+
+_LETTER, _STEP = 12.0, 24.0
+"""Larger letters than on other sheets: these pictures are also read on a phone. And points from line to line."""
 
 _READABLE = 0.14
 """A part of a bar that is smaller has no room for its number."""
@@ -70,13 +74,13 @@ def draw_scales(table: pd.DataFrame, script: Instrument, place: str, language: s
     told = []
     for row, path in enumerate(items):
         item, top = script.step(path.split(".")[0]).item(path.split(".")[1]), row * _PANEL
-        base, (low, high) = top + 22 + _HIGH, _ends(item)
+        base, (low, high) = top + 26 + _HIGH, _ends(item)
         scale = _HIGH / (high - low)
-        sheet.text(0, top + 8, in_language(item.text, language), bold=True)
+        sheet.text(0, top + 8, in_language(item.text, language), bold=True, size=_LETTER)
         for value, word in zip((low, (low + high) / 2, high), _words(item, language), strict=True):
             y = base - (value - low) * scale
             sheet.line([_LEFT, WIDTH], [y, y], GRID, 0.7, zorder=0)
-            sheet.text(_LEFT - 8, y, word, ha="right", color=SOFT, size=9)
+            sheet.text(_LEFT - 8, y, word, ha="right", color=SOFT, size=_LETTER - 1)
         for other, line in table[(table["item"] == path) & ~table["withheld"]].groupby(by):
             if other != place:
                 ys = [base - (value - low) * scale for value in line["mean"]]
@@ -95,13 +99,13 @@ def draw_scales(table: pd.DataFrame, script: Instrument, place: str, language: s
             shown = _shown(item, one["mean"], language)
             sheet.line([x, x], [min(bottom, base), max(peak, base - _HIGH)], ACCENT, 1.4, zorder=3)
             sheet.disc(x, mean, 5, ACCENT, edgecolor="white", linewidth=1.2, zorder=4)
-            sheet.text(x + 9, mean - 8, shown, bold=True, halo=True)
+            sheet.text(x + 8, mean - 10, shown, bold=True, halo=True, size=_LETTER)
             interval = f"{_shown(item, one['low'], language)} – {_shown(item, one['high'], language)}"
             said.append(f"{Period.parse(one[per]).short(language)}: {shown} ({interval}, n = {one['n']})")
         told.append(f"{in_language(item.text, language)} {'; '.join(said)}.")
     for period, x in at.items():
         label = Period.parse(period).short(language)
-        sheet.text(x, len(items) * _PANEL, label, ha="center", color=INK, size=SIZE)
+        sheet.text(x, len(items) * _PANEL, label, ha="center", color=INK, size=min(_LETTER, _LETTER * wide / 80))
     return sheet.done(" ".join(told))
 
 
@@ -160,27 +164,44 @@ def between(periods: Iterable[str]) -> list[str]:
 
 
 def draw_balance(table: pd.DataFrame, item: Triad, place: str, language: str = "nl") -> Figure | Listing:
-    """The triangle with a numbered point for the middle of each period.
+    """The triangle with the path of the middle: a numbered point for each period, the last one filled.
 
     ``table`` is as `analysis.trends.balance` gives it, and ``item`` the triad that was asked.
     """
     by, per = table.columns[:2]
-    own = table[table[by] == place]
+    own = table[table[by] == place].to_dict("records")
     title = translate(N_("Where attention went: {place}"), language).format(place=place)
-    if own.empty:
+    if not own:
         return _nothing(title, language)
-    entries = [
-        {
-            "id": one[per],
-            "text": Period.parse(one[per]).name(language)
-            + ("" if one["withheld"] else f" ({_people(one['n'], language)})"),
-            "summary": {"withheld": True}  # not even how many: a report holds no number about a few
-            if one["withheld"]
-            else {"mean": [one[corner.id] for corner in item.corners]},
-        }
-        for one in own.to_dict("records")
-    ]
-    return triad.draw_entries(item.model_copy(update={"text": title}), {"entries": entries}, language)
+    few = translate(N_("Too few answers"), language)
+    known = [one for one in own if not one["withheld"]]  # of the others not even how many: no number about a few
+    centre, rows = triad.SIDE / 2 + 8, len(known) + 2 * (len(known) < len(own))
+    sheet = Sheet(title, "", max(triad.TOP + triad.HIGH + 44, rows * _STEP + 8))
+    triad.frame(sheet, item, centre, language, size=_LETTER)
+    spots = [triad.place([one[corner.id] for corner in item.corners], centre) for one in known]
+    sheet.line([x for x, _ in spots], [y for _, y in spots], ACCENT, 1.2, alpha=0.6, zorder=3)
+    spread_out(sheet, list(enumerate(spots)), filled=len(spots) - 1)
+    x = triad.SIDE + 40
+    for index, one in enumerate(known):
+        y = 12 + index * _STEP
+        numbered(sheet, x, y, index + 1, filled=one is known[-1])
+        sheet.text(x + 16, y, Period.parse(one[per]).name(language), size=_LETTER, bold=one is known[-1])
+    if len(known) < len(own):
+        names = ", ".join(Period.parse(one[per]).short(language) for one in own if one["withheld"])
+        lines = wrap(f"{few}: {names}", WIDTH - x, _LETTER - 1)
+        sheet.text(x - 8, 12 + len(known) * _STEP, lines, size=_LETTER - 1, color=SOFT, va="top")
+    told = []
+    for one in own:
+        name = Period.parse(one[per]).name(language)
+        if one["withheld"]:
+            told.append(f"{name}: {few.lower()}")
+            continue
+        parts = whole_parts([float(one[corner.id]) for corner in item.corners])
+        words = ", ".join(
+            f"{in_language(corner.text, language)} {part} %" for corner, part in zip(item.corners, parts, strict=True)
+        )
+        told.append(f"{name}: {words} ({_people(one['n'], language)})")
+    return sheet.done("; ".join(told))
 
 
 def _people(n: int, language: str) -> str:
@@ -199,7 +220,9 @@ def _ends(item: Item) -> tuple[float, float]:
 def _words(item: Item, language: str) -> Sequence[str]:
     """What stands at the low end, the middle and the high end of the axis."""
     if isinstance(item, Dyad):
-        left, right = (shortened(in_language(pole, language), _LEFT - 10, 9) for pole in (item.left, item.right))
+        left, right = (
+            shortened(in_language(pole, language), _LEFT - 10, _LETTER - 1) for pole in (item.left, item.right)
+        )
         return [left, "50 %", right]
     low, high = _ends(item)
     return [number(value, language) for value in (low, (low + high) / 2, high)]

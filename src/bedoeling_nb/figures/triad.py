@@ -29,7 +29,7 @@ from bedoeling_nb.instruments import Summary, in_language
 from bedoeling_nb.instruments.kinds.triad import Triad
 from bedoeling_nb.texts import N_, translate
 
-__all__ = ["draw", "draw_entries"]
+__all__ = ["HIGH", "SIDE", "TOP", "draw", "draw_entries", "frame", "place"]
 
 SIDE = 240.0
 HIGH = SIDE * math.sqrt(3) / 2
@@ -40,7 +40,8 @@ TOP = 44.0
 def draw(item: Triad, summary: Summary, language: str) -> Figure:
     """Every answer as a point, and their geometric mean."""
     sheet = Sheet(title_of(item, language), answered(summary, language), TOP + HIGH + 72)
-    axes = _triangle(sheet, item, WIDTH / 2, whole_parts(summary["mean"]), language)
+    frame(sheet, item, WIDTH / 2, language, percents=whole_parts(summary["mean"]))
+    axes = _ternary(sheet, WIDTH / 2)
     counts = Counter(tuple(point) for point in summary["points"])
     crowd = max(0.25, min(0.75, 12 / math.sqrt(len(counts) + 1) / 2))
     for count in sorted(set(counts.values()), reverse=True):  # one path a size: small files, also with a thousand
@@ -77,13 +78,13 @@ def draw_entries(item: Triad, summary: Summary, language: str) -> Figure:
     centre = SIDE / 2 + 8
     legend = Legend(entries, centre + SIDE / 2 + 24, TOP + HIGH + 44, language)
     sheet = Sheet(title_of(item, language), answered(summary, language), legend.height)
-    _triangle(sheet, item, centre, None, language)
-    known = [(place, one.summary["mean"]) for place, one in enumerate(entries[: legend.count]) if "mean" in one.summary]
-    spread_out(sheet, [(place, _place(mean, centre)) for place, mean in known])
+    frame(sheet, item, centre, language)
+    known = [(index, one.summary["mean"]) for index, one in enumerate(entries[: legend.count]) if "mean" in one.summary]
+    spread_out(sheet, [(index, place(mean, centre)) for index, mean in known])
     legend.draw(sheet)
     words = (
-        f"{place}. {one.text}: {one.state(language) or _middle(item, one.summary, language)}"
-        for place, one in enumerate(entries, 1)
+        f"{number}. {one.text}: {one.state(language) or _middle(item, one.summary, language)}"
+        for number, one in enumerate(entries, 1)
     )
     return sheet.done(" ".join(words))
 
@@ -96,39 +97,54 @@ def _middle(item: Triad, summary: Summary, language: str) -> str:
     return translate(N_("The middle of all answers: {shares}."), language).format(shares=shares)
 
 
-def _place(shares: Sequence[float], centre: float) -> tuple[float, float]:
+def place(shares: Sequence[float], centre: float) -> tuple[float, float]:
     """Where shares of the top, left and right corner lie on the sheet."""
     top, left, right = shares
     return centre + (right - left) * SIDE / 2, TOP + (1 - top) * HIGH
 
 
-def _triangle(sheet: Sheet, item: Triad, centre: float, percents: Sequence[int] | None, language: str) -> Any:
-    """The triangle with its tips and thirds, its corners named; returns ternary axes that lie exactly on it."""
+def frame(
+    sheet: Sheet,
+    item: Triad,
+    centre: float,
+    language: str,
+    *,
+    percents: Sequence[int] | None = None,
+    size: float = SIZE + 1,
+) -> None:
+    """The triangle with its tips and thirds, its corners named."""
+    marks = [mark(corner.id, index) for index, corner in enumerate(item.corners)]
+
+    def spots(*shares: Sequence[float]) -> list[tuple[float, float]]:
+        return [place(one, centre) for one in zip(*shares, strict=True)]
+
+    for index, (color, _) in enumerate(marks):
+        tip = [[1, 2 / 3, 2 / 3], [0, 1 / 3, 0], [0, 0, 1 / 3]]
+        third = [[1 / 3, 1 / 3], [2 / 3, 0], [0, 2 / 3]]
+        turned = [(corner - index) % 3 for corner in range(3)]
+        sheet.shape(spots(*(tip[one] for one in turned)), color, alpha=0.16, zorder=-3)
+        x, y = zip(*spots(*(third[one] for one in turned)), strict=True)
+        sheet.line(x, y, SOFT, 0.7, linestyle=(0, (2, 3)), zorder=-2)
+    x, y = zip(*spots([1, 0, 0, 1], [0, 1, 0, 0], [0, 0, 1, 0]), strict=True)
+    sheet.line(x, y, INK, 1.4, zorder=-2)
+    names = ((centre, 0.0), (centre - SIDE / 2, TOP + HIGH + 10), (centre + SIDE / 2, TOP + HIGH + 10))
+    sides = ("center", "center", "center") if percents else ("center", "left", "right")
+    room = (WIDTH - 40, 200, 200) if percents else (SIDE, SIDE / 2 - 4, SIDE / 2 - 4)
+    for index, (corner, (color, sign), (left, top)) in enumerate(zip(item.corners, marks, names, strict=True)):
+        name = f"{sign} {in_language(corner.text, language)}"
+        words = wrap(name, room[index], size, bold=True, most=1 if index == 0 else 2)
+        if percents:
+            words.append(f"{percents[index]} %")
+        above = TOP - 12 - len(words) * size * LEADING
+        sheet.text(left, top or above, words, va="top", ha=sides[index], color=color, bold=True, size=size)
+
+
+def _ternary(sheet: Sheet, centre: float) -> Any:
+    """Ternary axes that lie exactly on the triangle."""
     total = sheet.height + sheet.head
     box = ((centre - SIDE / 2) / WIDTH, 1 - (sheet.head + TOP + HIGH) / total, SIDE / WIDTH, HIGH / total)
     axes = sheet.figure.add_axes(box, projection="ternary")
     axes.set_axis_off()
     axes.set_title("", y=1.0)  # a place of its own: else each drawing measures all ticks, which nobody sees
-    axes.set_zorder(-1)  # below what the sheet itself draws
-    marks = [mark(corner.id, place) for place, corner in enumerate(item.corners)]
-    axes.fill([1, 0, 0], [0, 1, 0], [0, 0, 1], facecolor="white", edgecolor="none", zorder=0)
-    for place, (color, _) in enumerate(marks):
-        turned = [[1, 2 / 3, 2 / 3], [0, 1 / 3, 0], [0, 0, 1 / 3]]
-        tip = [turned[(corner - place) % 3] for corner in range(3)]
-        axes.fill(*tip, facecolor=color, alpha=0.16, edgecolor="none", zorder=1, clip_on=False)
-    for place in range(3):
-        turned = [[1 / 3, 1 / 3], [2 / 3, 0], [0, 2 / 3]]
-        line = [turned[(corner - place) % 3] for corner in range(3)]
-        axes.plot(*line, color=SOFT, linewidth=0.7, linestyle=(0, (2, 3)), zorder=2)
-    axes.plot([1, 0, 0, 1], [0, 1, 0, 0], [0, 0, 1, 0], color=INK, linewidth=1.4, zorder=2, clip_on=False)
-    spots = ((centre, 0.0), (centre - SIDE / 2, TOP + HIGH + 10), (centre + SIDE / 2, TOP + HIGH + 10))
-    sides = ("center", "center", "center") if percents else ("center", "left", "right")
-    room = (WIDTH - 40, 200, 200) if percents else (SIDE, SIDE / 2 - 4, SIDE / 2 - 4)
-    for place, (corner, (color, sign), (x, y)) in enumerate(zip(item.corners, marks, spots, strict=True)):
-        name = f"{sign} {in_language(corner.text, language)}"
-        words = wrap(name, room[place], SIZE + 1, bold=True, most=1 if place == 0 else 2)
-        if percents:
-            words.append(f"{percents[place]} %")
-        above = TOP - 12 - len(words) * (SIZE + 1) * LEADING
-        sheet.text(x, y or above, words, va="top", ha=sides[place], color=color, bold=True, size=SIZE + 1)
+    axes.set_zorder(-1)  # above the triangle, below what else is on the sheet
     return axes

@@ -25,6 +25,7 @@ from bedoeling_nb.store.courses import Course
 from bedoeling_nb.texts import N_
 
 __all__ = [
+    "PERIODS",
     "Progress",
     "checked",
     "course_section",

@@ -9,9 +9,11 @@ import pandas as pd
 
 from bedoeling_nb.analysis import frames
 from bedoeling_nb.analysis.steering import LEAST, SMALLEST, going_up, parts
-from bedoeling_nb.analysis.trends import BALANCE, SCALES
+from bedoeling_nb.analysis.trends import BALANCE, SCALES, periods
 from bedoeling_nb.community import PROMISES, Period, Unit, local_time, now, start_of_day
+from bedoeling_nb.figures.trends import between
 from bedoeling_nb.reports.progress import (
+    PERIODS,
     Progress,
     checked,
     course_section,
@@ -60,6 +62,7 @@ def unit_report(store: Store, unit: str, period: Period | str, language: str = "
         language=language,
         sections=(
             *progress.sections(),
+            _taking_part(frames.session_frame(reading), teams, period, say),
             _agreed_below(reading.units, unit, agreed, period, running, say),
             _own(about, reading, met, agreed, period, script, say),
             course_section(
@@ -110,6 +113,16 @@ def _headline(
     elif not told and period.id not in set(progress.balance[progress.per]):
         told = [say(N_("Those are too few to count together without showing one team."))]
     return " ".join([*sentences, *told])
+
+
+def _taking_part(held: pd.DataFrame, teams: list[str], period: Period, say: Words) -> Section:
+    """How many teams met in each period; never which ones did not."""
+    met = held[(held["level"] == "team").to_numpy()]
+    came = met.assign(period=periods(met, period.kind)).groupby("period")["unit"].nunique()
+    recent = between([*came.index, period.id])[-PERIODS:]
+    rows = [[Period.parse(one).name(say.language), str(came.get(one, 0)), str(len(teams))] for one in recent]
+    heads = [say(N_("Period")), say(N_("Teams that met")), say(N_("Teams there are now"))]
+    return Section(say(N_("Taking part")), (table(heads, rows, numbers=True),))
 
 
 def _before(table: pd.DataFrame, column: str, running: Period) -> pd.DataFrame:
