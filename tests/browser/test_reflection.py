@@ -37,7 +37,7 @@ def test_a_team_looks_at_itself_talks_and_sets_its_course(
     page = leader.page
     page.get_by_role("link", name="Teamreflectie").click()
     page.get_by_role("button", name=nl("Look together")).click()
-    expect(page.get_by_text("6 mensen deden mee")).to_be_visible()
+    expect(page.get_by_text("Er deden 6 mensen mee")).to_be_visible()
     accessible(page)
     page.get_by_role("button", name=nl("Close it for our team, and look")).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Veilig leerklimaat")

@@ -17,6 +17,7 @@ from bedoeling_nb.errors import BedoelingError
 from bedoeling_nb.instruments import Instrument, Text, find, in_language
 from bedoeling_nb.instruments.instrument import Scale
 from bedoeling_nb.reports.reflection import reflection_page
+from bedoeling_nb.reports.sections import day
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, instruments, sessions, units, waves
 from bedoeling_nb.texts import LANGUAGES, N_, Language, translate
@@ -112,7 +113,7 @@ class ReflectionApp:
     def _still_open(self, found: Reflection) -> None:
         """Who looks twice while people still answer sees what the last one said; so first the team closes it."""
         told = N_("This is still open until and with {day}. You look at it together when your team has closed it.")
-        message = ipywidgets.Label(self._say(told, day=found.wave.last_day)).add_class("bn-help")
+        message = ipywidgets.Label(self._say(told, day=day(found.wave.last_day, self.language))).add_class("bn-help")
         close = ipywidgets.Button(description=self._say(N_("Close it for our team, and look")), button_style="primary")
 
         def act(_: Any) -> None:
