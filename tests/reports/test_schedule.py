@@ -380,6 +380,29 @@ def test_a_scheduler_killed_while_it_mails_delivers_each_report_once(
     assert {row.state for row in deliveries.of_run(store, "teams", run.due_at)} == {"sent"}
 
 
+def test_a_scheduler_that_was_frozen_delivers_nothing_of_a_run_that_another_took_over(
+    url: str, tmp_path: Path, office: PostOffice
+) -> None:
+    store = Store.open(url)
+    file = write(tmp_path, {"mail": "{unit}@example.org"})
+    missed(store)
+    office.stop_at = 1
+    with process(url, file, tmp_path / "log") as frozen:
+        assert office.stopped.wait(60)
+        frozen.send_signal(signal.SIGSTOP)
+        office.go_on.set()
+        with process(url, file, tmp_path / "log"):
+            until(lambda: runs(store, "done"))
+        frozen.send_signal(signal.SIGCONT)
+        schedules.claim_now(store, "killed", "teams", timedelta(seconds=-1))
+        until(lambda: len(runs(store, "done")) == 2)  # it gave up the one, and takes the next
+    first, second = (f"wekerom-0{number}@example.org" for number in (1, 2))
+    assert office.to() == [first, first, second]
+    assert office.ids()[0] == office.ids()[1]
+    assert {row.state for row in deliveries.of_run(store, "teams", runs(store)[0].due_at)} == {"same"}
+    store.close()
+
+
 def test_a_scheduler_killed_while_it_makes_real_reports_delivers_each_once(
     url: str, tmp_path: Path, office: PostOffice
 ) -> None:

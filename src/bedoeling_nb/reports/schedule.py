@@ -220,7 +220,7 @@ class Service:
         told["attempts"] = claimed.attempts  # of failures each one counts, also of a run that came further
         schedules.end(self._store, claimed, tally.state, **counts, **told)
         self._say(N_("{entry}: {made} made, {unchanged} unchanged, {failed} failed"), entry=claimed.entry, **counts)
-        for problem in tally.problems:
+        for problem in dict.fromkeys(tally.problems):  # such as a password that is wrong for each of a thousand teams
             self._tell(problem)
         if next_try_at:
             self._say(
