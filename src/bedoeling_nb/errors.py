@@ -9,7 +9,11 @@ BedoelingError
 ├── Conflict            somebody else changed it first
 ├── TooMany             more than the limits allow
 ├── BadRequest          a message to the server that it cannot read
+├── MissingExtra        a part that was not installed with us
 └── StoreError          the database cannot be opened, or is another version
+
+Beside the code that raises them: `reports.html.ReportError` (with `BeingMade`), `reports.schedule_file.InvalidSchedule`,
+`reports.deliver.DeliveryError`, `kernels.kernelspec.KernelspecError`.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ __all__ = [
     "Conflict",
     "InvalidAnswer",
     "InvalidInstrument",
+    "MissingExtra",
     "NotFound",
     "SessionEnded",
     "StepClosed",
@@ -141,6 +146,12 @@ class BadRequest(BedoelingError):
     def __init__(self, msgid: str, *, code: str | None = None, status: int | None = None, **values: Any) -> None:
         super().__init__(msgid, code=code, **values)
         self.http_status = status or self.status
+
+
+class MissingExtra(BedoelingError):
+    """A part that was not installed with us."""
+
+    code = "missing_extra"
 
 
 class StoreError(BedoelingError):

@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from papermill.exceptions import PapermillExecutionError
 
 from bedoeling_nb.community import Period, local_time, now, start_of_day
-from bedoeling_nb.errors import BadRequest, BedoelingError
+from bedoeling_nb.errors import BadRequest, BedoelingError, MissingExtra
 from bedoeling_nb.installation import fingerprint as installed
 from bedoeling_nb.reports.catalogue import Report, find
 from bedoeling_nb.reports.html import BeingMade, ReportError, make, reserved, unwritable
@@ -207,7 +207,7 @@ def _pool(workers: int, dask: str | None) -> Iterator[Executor]:
     try:
         from distributed import Client  # noqa: PLC0415 - an extra
     except ImportError as missing:
-        raise ReportError(N_("Dask is not here. Install: pip install bedoeling-nb[dask]")) from missing
+        raise MissingExtra(N_("Dask is not here. Install: pip install bedoeling-nb[dask]")) from missing
     try:
         client = Client(dask, timeout=10, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as problem:
