@@ -12,7 +12,7 @@ BedoelingError
 ├── MissingExtra        a part that was not installed with us
 └── StoreError          the database cannot be opened, or is another version
 
-Beside the code that raises them: `reports.html.ReportError` (with `BeingMade`), `reports.schedule_file.InvalidSchedule`,
+Beside the code that raises them: `reports.html.ReportError` (`BeingMade`), `reports.schedule_file.InvalidSchedule`,
 `reports.deliver.DeliveryError`, `kernels.kernelspec.KernelspecError`.
 """
 
