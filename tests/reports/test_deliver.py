@@ -126,7 +126,7 @@ def test_a_letter_says_what_it_is_and_has_the_report_attached(
         assert carrier.bring(outcome, TEAM) == []
     assert office.to() == ["jo@example.org", "wekerom@example.org"]
     got = office.arrived[0]
-    assert got["Subject"] == "Teamverslag Team Één, 3e kwartaal 2026"
+    assert got["Subject"] == "Teamverslag: Team Één, 3e kwartaal 2026"
     assert "Open de bijlage" in got.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     attached = {part.get_filename(): part.get_content() for part in got.iter_attachments()}
     assert attached == {
@@ -205,7 +205,7 @@ def test_what_was_sent_is_recorded_also_when_the_store_is_locked_just_then(
             assert refused.wait(60)
         assert bringing.result(60) == []
     assert [row.state for row in deliveries.of_run(store, "a", claimed.due_at)] == ["sent"]
-    assert [message["Subject"] for message in office.arrived] == ["Teamverslag Team Één, 3e kwartaal 2026"]
+    assert [message["Subject"] for message in office.arrived] == ["Teamverslag: Team Één, 3e kwartaal 2026"]
     store.close()
     other.close()
 

@@ -358,7 +358,7 @@ class Carrier:
         }
         message = EmailMessage()
         message["From"], message["To"] = self._post.sender, place
-        message["Subject"] = "{title} {unit}, {period}".format(**about)
+        message["Subject"] = "{title}: {unit}, {period}".format(**about)
         message["Date"], message["Message-ID"] = format_datetime(local_time(now())), parcel.message_id
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: absence notes do not answer it
         message.set_content(
