@@ -11,7 +11,7 @@ from scipy import stats
 
 from bedoeling_nb.analysis.reflection import Reflection, person_scores, reflect
 from bedoeling_nb.apps.reflection import talk
-from bedoeling_nb.community import Unit, new_id, now
+from bedoeling_nb.community import Person, Unit, new_id, now
 from bedoeling_nb.errors import NotFound
 from bedoeling_nb.instruments import find
 from bedoeling_nb.reports.reflection import reflection_page
@@ -121,3 +121,26 @@ def test_a_talk_asks_the_chosen_scales_again_and_ends_with_an_agreement() -> Non
     assert [item.id for item in script.step("theme1").items] == [f"s{number}" for number in range(1, 8)]
     assert script.step("agree").agree_on == "ideas.proposal"
     assert script.id == talk(CLIMATE, CLIMATE.scales[:2]).id != talk(CLIMATE, CLIMATE.scales[1:3]).id
+
+
+def test_names_and_numbers_are_taken_out_of_what_people_wrote_and_eight_must_write(community: Store) -> None:
+    units.add(community, [], [Person("p1", "t0", "professional", "Fatma Yilmaz")])
+    script = find("team-reflection")
+    wave = waves.open_wave(community, script, "t0", now() + timedelta(days=1))
+    [session] = waves.sessions_of(community, wave)
+
+    text = "Fatma belt {} keer: 06-12345678"
+
+    def write(people: range) -> str:
+        told = [
+            Submission(new_id(), session.id, "wishes", "1", f"p{n}", {"wishes": 4, "wishes-sign": text.format(n)})
+            for n in people
+        ]
+        submissions.import_past(community, told)
+        return reflection_page(reflect(community, wave, "t0"))._repr_html_()
+
+    assert "keer" not in write(range(7))
+    shown = write(range(7, 8))
+    assert "[…] belt 3 keer: […]" in shown
+    assert "Fatma" not in shown
+    assert "12345678" not in shown

@@ -23,7 +23,7 @@ from bedoeling_nb.instruments import (
 )
 from bedoeling_nb.instruments.kinds.plane import Plane
 from bedoeling_nb.instruments.kinds.triad import Triad
-from bedoeling_nb.privacy import protect, text_name
+from bedoeling_nb.privacy import Screen, protect, text_name
 from bedoeling_nb.store import Store, instruments, interventions, sessions, submissions, units
 from bedoeling_nb.store.interventions import Intervention
 from bedoeling_nb.store.sessions import Session, State
@@ -57,16 +57,21 @@ class Meeting:
     submissions: Sequence[Submission]
     previous: Sequence[Intervention]
     agreements: Sequence[Intervention]
+    screen: Screen | None = None
+    """Takes names and numbers out of what people wrote in a questionnaire; in a session the facilitator hides texts."""
     _worked_out: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What follows from this one reading: a thousand phones choose from the same thousand texts."""
 
     @classmethod
     def load(cls, store: Store, session: Session) -> Self:
         """Read a session from the store."""
+        script = instruments.get(store, session.instrument, session.instrument_version)
+        writes = script.pace == "own" and any(item.is_text for step in script.steps for item in step.items)
         return cls(
             session=session,
             unit_name=units.get(store, session.unit).name,
-            script=instruments.get(store, session.instrument, session.instrument_version),
+            script=script,
+            screen=Screen(*units.names(store)) if writes else None,
             state=sessions.state(store, session.id),
             submissions=submissions.current(store, session.id),
             previous=interventions.last_of_unit(store, session),
@@ -251,7 +256,7 @@ class Meeting:
                 one.participant,
                 Answer(
                     id=name,
-                    value=value,
+                    value=self.screen(value).text if self.screen else value,
                     hidden=name in self.state.hidden,
                     into=None if root == name else root,
                     lean=placed.leaning(one.answers[placed.id]) if placed else None,

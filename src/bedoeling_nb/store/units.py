@@ -13,7 +13,7 @@ from bedoeling_nb.store import tables
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.texts import N_
 
-__all__ = ["add", "all_units", "below", "get", "people", "tree"]
+__all__ = ["add", "all_units", "below", "get", "names", "people", "tree"]
 
 
 def add(store: Store, units: Iterable[Unit], people: Iterable[Person] = ()) -> None:
@@ -64,6 +64,15 @@ def tree(store: Store) -> dict[str, list[Unit]]:
             found[above].append(unit)
             above = known[above].parent
     return found
+
+
+def names(store: Store) -> tuple[list[str], list[str]]:
+    """The names of all people, and those of all units."""
+    with store.read() as connection:
+        return (
+            list(connection.execute(sa.select(tables.person.c.name)).scalars()),
+            list(connection.execute(sa.select(tables.unit.c.name)).scalars()),
+        )
 
 
 def people(store: Store, unit_id: str) -> list[Person]:
