@@ -46,6 +46,8 @@ _LIBRARIES = (
 )
 _OURS = (
     "bedoeling_nb.apps.resonance",
+    "bedoeling_nb.apps.course",
+    "bedoeling_nb.apps.reflection",
     "bedoeling_nb.apps.reports",
     "bedoeling_nb.reports.session",
     "bedoeling_nb.reports.team",
