@@ -127,6 +127,19 @@ def test_how_many_teams_met_is_counted_and_who_did_not_is_not_told(store: Store)
     assert not [name for name in hidden if name in read(page)]
 
 
+def test_a_period_with_a_meeting_but_too_few_answers_is_there_without_a_number(store: Store) -> None:
+    """Three teams of Druten met in the quarter, of which one was small."""
+    page = unit_report(store, "druten", "2026-Q3", "en")._repr_html_()
+    assert "Those are too few to count together" in page
+    assert '<dt>3rd quarter 2026</dt><dd><span class="bn-bar bn-none">Too few answers</span>' in page
+    last = [cells[-1] for cells in rows_of(page.split("The numbers")[1])]
+    assert last == ["Q3 2026", *["too few"] * 6]
+
+
+def rows_of(page: str) -> list[list[str]]:
+    return [re.findall(r"<t[hd][^>]*>([^<]*)<", row) for row in re.findall(r"<tr>(.*?)</tr>", page)]
+
+
 def test_who_asks_the_same_stands_with_the_same_text(store: Store) -> None:
     page = unit_report(store, "organisatie", "2026-Q3")._repr_html_()
     told = Counter(text for one in courses.shared_below(store, "organisatie") for text in (*one.asks, *one.offers))

@@ -99,7 +99,8 @@ def draw_scales(table: pd.DataFrame, script: Instrument, place: str, language: s
             shown = _shown(item, one["mean"], language)
             sheet.line([x, x], [min(bottom, base), max(peak, base - _HIGH)], ACCENT, 1.4, zorder=3)
             sheet.disc(x, mean, 5, ACCENT, edgecolor="white", linewidth=1.2, zorder=4)
-            sheet.text(x + 8, mean - 10, shown, bold=True, halo=True, size=_LETTER)
+            top_end = max(peak, base - _HIGH)
+            sheet.text(x, top_end - 9, shown, ha="center", bold=True, halo=True, size=_LETTER)
             interval = f"{_shown(item, one['low'], language)} – {_shown(item, one['high'], language)}"
             said.append(f"{Period.parse(one[per]).short(language)}: {shown} ({interval}, n = {one['n']})")
         told.append(f"{in_language(item.text, language)} {'; '.join(said)}.")

@@ -80,17 +80,33 @@ class Progress:
         return self.period.kind
 
     @classmethod
-    def of(cls, place: str, script: Instrument, period: Period, answers: pd.DataFrame, say: Words) -> Progress:
-        """From the answers of one place, of which all rows may be counted together."""
-        first = period.shifted(1 - PERIODS).first
-        recent = answers[(answers["held_on"].dt.date >= first).to_numpy()]
-        recent = recent.assign(unit=place)
+    def of(
+        cls,
+        place: str,
+        script: Instrument,
+        period: Period,
+        answers: pd.DataFrame,
+        held: pd.DataFrame,
+        say: Words,
+    ) -> Progress:
+        """From the answers of one place, of which all rows may be counted together, and the sessions it held.
+
+        A period with a session but without answers that may be counted is withheld.
+        """
+        first = pd.Timestamp(period.shifted(1 - PERIODS).first)
+        answers, held = (frame[(frame["held_on"] >= first).to_numpy()] for frame in (answers, held))
+        answers = answers.assign(unit=place)
+        met = sorted(set(trends.periods(held, period.kind)))
+        balance, scales = trends.balance(answers, per=period.kind), trends.scales(answers, per=period.kind)
         return cls(
             place,
             script,
             period,
-            trends.balance(recent, per=period.kind),
-            trends.scales(recent, per=period.kind),
+            _withheld(balance, [{"unit": place, period.kind: one} for one in met]),
+            _withheld(
+                scales,
+                [{"unit": place, period.kind: one, "item": item} for one in met for item in scales["item"].unique()],
+            ),
             say,
         )
 
@@ -134,6 +150,8 @@ class Progress:
             "then": self.say.number(moved.before),
             "now": self.say.number(moved.after),
         }
+        if values["then"] == values["now"]:
+            return self.say(N_("Energy was {now}, as in {before}."), **values)
         if not moved.clear:
             return self.say(N_("Energy was {now}; in {before} it was {then}. That difference may be chance."), **values)
         if moved.after > moved.before:
@@ -193,6 +211,15 @@ class Progress:
 
     def _period(self, period: str) -> str:
         return Period.parse(period).in_words(self.say.language)
+
+
+def _withheld(table: pd.DataFrame, cells: Sequence[dict[str, str]]) -> pd.DataFrame:
+    """The table with a withheld row for each of these cells that it lacks."""
+    keys = list(cells[0]) if cells else []
+    there = set(zip(*(table[key] for key in keys), strict=True)) if keys else set()
+    lacking = [one | {"withheld": True} for one in cells if tuple(one.values()) not in there]
+    rows = pd.DataFrame(lacking, columns=table.columns).astype(table.dtypes)
+    return pd.concat([table, rows]).sort_values(keys, ignore_index=True) if lacking else table
 
 
 def _short(question: str, item: str, say: Words) -> str:

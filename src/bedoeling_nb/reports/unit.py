@@ -50,8 +50,10 @@ def unit_report(store: Store, unit: str, period: Period | str, language: str = "
     running = Period.containing(local_time(now()).date(), SMALLEST)
     answers = _before(frames.answer_frame(reading, language), "held_on", running)
     up = pd.concat([going_up(answers, reading.units, path) for path in (BALANCE, *SCALES)])
-    progress = Progress.of(about.name, script, period, up, say)
-    met = in_period(frames.session_frame(reading), "held_on", period)
+    held = frames.session_frame(reading)
+    counted = _before(held[(held["level"] == "team").to_numpy()], "held_on", running)
+    progress = Progress.of(about.name, script, period, up, counted, say)
+    met = in_period(held, "held_on", period)
     agreed = frames.intervention_frame(reading)
     course = courses.of_unit(store, unit, until)
     shared = [one for one in courses.shared_below(store, unit, until) if reading.units[one.unit].level == "team"]
@@ -62,7 +64,7 @@ def unit_report(store: Store, unit: str, period: Period | str, language: str = "
         language=language,
         sections=(
             *progress.sections(),
-            _taking_part(frames.session_frame(reading), teams, period, say),
+            _taking_part(held, teams, period, say),
             _agreed_below(reading.units, unit, agreed, period, running, say),
             _own(about, reading, met, agreed, period, script, say),
             course_section(
@@ -98,19 +100,14 @@ def _headline(
     name = period.in_words(say.language)
     if came == 0:
         return say(N_("In {period} no team of {unit} held a resonance meeting."), period=name, unit=about.name)
-    sentences = [
-        say(
-            N_("In {period} {n} of the {all} teams of {unit} held a resonance meeting."),
-            period=name,
-            n=came,
-            all=len(teams),
-            unit=about.name,
-        )
-    ]
+    held = N_("In {period} {n} of the {all} teams of {unit} held a resonance meeting.")
+    if came == 1:
+        held = N_("In {period} one of the {all} teams of {unit} held a resonance meeting.")
+    sentences = [say(held, period=name, n=came, all=len(teams), unit=about.name)]
     told = progress.changes()
     if period.end > local_time(now()).date():
         told.append(say(N_("A quarter that is not over is counted together only when it is.")))
-    elif not told and period.id not in set(progress.balance[progress.per]):
+    elif not told and period.id not in set(progress.balance.loc[~progress.balance["withheld"], progress.per]):
         told = [say(N_("Those are too few to count together without showing one team."))]
     return " ".join([*sentences, *told])
 
