@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import statistics
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import combinations
@@ -19,7 +20,8 @@ from bedoeling_nb.analysis import trends
 from bedoeling_nb.analysis.frames import ANSWERS
 from bedoeling_nb.analysis.steering import LEAST, going_up
 from bedoeling_nb.community import PeriodKind, Unit, new_id
-from bedoeling_nb.instruments import Instrument
+from bedoeling_nb.instruments import Instrument, find
+from bedoeling_nb.reports.team import team_report
 from bedoeling_nb.reports.unit import unit_report
 from bedoeling_nb.store import Store, sessions, submissions, units
 from bedoeling_nb.store.submissions import Submission
@@ -169,3 +171,57 @@ def test_a_year_counts_the_quarters_that_are_shown(store: Store, unit: str) -> N
     first = unit_report(store, unit, "2026-Q1", "en")._repr_html_()
     assert "<td>10</td>" not in first
     assert "Those are too few to count together without showing one team." in first
+
+
+PLACES = ("l0-0", "l0-1", "l0-2", "l1-0", "l1-1")
+
+
+def community(template: Path, folder: Path, held: list[Held], turned: set[Held]) -> Store:
+    """A store in which everybody of a meeting says 2, or 8 where it is turned."""
+    path = folder / f"{new_id()}.db"
+    shutil.copy(template, path)
+    opened = Store.open(f"sqlite:///{path}")
+    units.add(opened, TREE)
+    for one in held:
+        team, quarter, people = one
+        at = datetime.fromisoformat(QUARTERS[quarter]).replace(hour=10, tzinfo=UTC)
+        session = sessions.create(opened, team, find("resonance"), created_at=at)
+        said = {"energy": 8, "safety": 8} if one in turned else {"energy": 2, "safety": 2}
+        told = [Submission(new_id(), session.id, "voelen", "1", f"p{person}", said) for person in range(people)]
+        submissions.import_past(opened, told)
+    return opened
+
+
+@settings(max_examples=4, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(PLACES), st.integers(1, 2), st.sampled_from((3, 4, 5, 7))),
+        min_size=1,
+        max_size=8,
+        unique_by=lambda one: one[:2],
+    )
+)
+def test_what_is_held_back_could_have_been_anything(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, held: list[Held]
+) -> None:
+    """No report depends on the answers of a small meeting; none above the teams on those of too few teams.
+
+    So no sum or difference of any reports tells them. A team does read its own.
+    """
+    folder = tmp_path_factory.mktemp("anything")
+    passing = Counter((team[:2], quarter) for team, quarter, people in held if people >= 5)
+    small = {one for one in held if one[2] < 5}
+    alone = {one for one in held if passing[one[0][:2], one[1]] < LEAST}
+    true = community(sqlite_template, folder, held, set())
+    others = [community(sqlite_template, folder, held, turned) for turned in (small, small | alone)]
+    for team in PLACES:
+        page, without_small, without_alone = (
+            team_report(one, team, "2026-Q3", "en")._repr_html_() for one in (true, *others)
+        )
+        assert page == without_small
+        own = [one for one in alone - small if one[0] == team]
+        assert (page != without_alone) == bool(own)
+    for unit in ("l0", "l1", "north", "whole"):
+        assert unit_report(true, unit, "2026-Q3")._repr_html_() == unit_report(others[1], unit, "2026-Q3")._repr_html_()
+    for one in (true, *others):
+        one.close()
