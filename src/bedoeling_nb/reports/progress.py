@@ -239,7 +239,7 @@ def outcomes(found: Sequence[dict[Any, Any]], script: Instrument, say: Words, *,
     rows = []
     for one in found:
         done, did = one["done_share"], one["mean_effect"]
-        told = few if pd.isna(done) else say(N_("{n} percent says: done"), n=round(100 * done))
+        told = few if pd.isna(done) else say(N_("{n} percent says yes"), n=round(100 * done))
         if pd.isna(did):
             word = few
         else:
