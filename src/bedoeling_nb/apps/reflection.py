@@ -60,9 +60,7 @@ class ReflectionApp:
         names = {one.id: one.name for one in units.all_units(self.store)}
         known = waves.recent(self.store)
         if not known:
-            hint = N_(
-                "There has been no wave yet. Open one: bedoeling wave open climate --unit wekerom --closes 2026-12-01"
-            )
+            hint = N_("There has been no wave yet. Open one with: bedoeling wave open climate --unit UNIT --closes DAY")
             self.box.children = [ipywidgets.Label(self._say(hint)).add_class("bn-help")]
             return
         labels = []
