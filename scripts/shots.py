@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from bedoeling_nb import sample
 from bedoeling_nb.instruments import find
+from bedoeling_nb.reports.team import team_report
 from bedoeling_nb.store import Store, sessions, submissions
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
@@ -115,6 +116,13 @@ def draw(browser: Browser, store: Store, port: int) -> None:
         screen.screenshot(path=PICTURES / f"{name}.png")
 
 
+def report(browser: Browser, store: Store) -> None:
+    """The first page of a team's report."""
+    page = browser.new_context(viewport={"width": 820, "height": 1120}, device_scale_factor=1.5).new_page()
+    page.set_content(f'<body style="margin: 2.5rem">{team_report(store, UNIT, "2026-Q3")._repr_html_()}')
+    page.screenshot(path=PICTURES / "report.png")
+
+
 def main() -> None:
     """Start everything, take the pictures, stop everything."""
     PICTURES.mkdir(parents=True, exist_ok=True)
@@ -137,6 +145,7 @@ def main() -> None:
                     except OSError:
                         time.sleep(0.2)
             draw(browser, store, port)
+            report(browser, store)
         finally:
             browser.close()
             server.terminate()

@@ -17,6 +17,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from bedoeling_nb import __version__, sample
+from bedoeling_nb.cli.instruments import instrument_app
 from bedoeling_nb.cli.kernelspec import kernelspec_app
 from bedoeling_nb.cli.reports import report
 from bedoeling_nb.cli.schedule import schedule_app
@@ -35,6 +36,7 @@ session_app = typer.Typer(help="Live sessies / live sessions", no_args_is_help=T
 app.add_typer(session_app, name="session")
 app.add_typer(kernelspec_app, name="kernelspec")
 app.add_typer(wave_app, name="wave")
+app.add_typer(instrument_app, name="instrument")
 app.add_typer(schedule_app, name="schedule")
 app.command("report")(report)
 console = Console(highlight=False)

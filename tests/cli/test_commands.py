@@ -1,0 +1,111 @@
+"""The command, as somebody types it: what it prints, and how it says what is wrong."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from bedoeling_nb.cli import main
+from bedoeling_nb.community import Person
+from bedoeling_nb.store import Store, units
+from tests.conftest import ORGANISATION
+
+
+@pytest.fixture
+def typed(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+    """Run `bedoeling …` on a store with a small organisation; gives the exit code and all that was printed."""
+    shutil.copy(sqlite_template, tmp_path / "store.db")
+    address = f"sqlite:///{tmp_path / 'store.db'}"
+    store = Store.open(address)
+    units.add(store, ORGANISATION, [Person("p1", "wekerom-01", "professional", "P")])
+    store.close()
+    monkeypatch.setenv("BEDOELING_STORE", address)
+    monkeypatch.setenv("BEDOELING_REPORTS", str(tmp_path / "out"))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["bedoeling", *arguments])
+        with pytest.raises(SystemExit) as left:
+            main()
+        printed = capsys.readouterr()
+        return int(left.value.code or 0), printed.out + printed.err
+
+    return run
+
+
+def test_a_wave_from_beginning_to_end(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    code, told = typed("wave", "open", "promises-pulse", "--unit", "wekerom", "--closes", "2099-12-01")
+    assert code == 0
+    assert "Team 1" in told
+    assert "2099-12-01" in told
+    code, told = typed("wave", "invite", "promises-pulse")
+    assert code == 0
+    [sheet] = (tmp_path / "out" / "waves").glob("*.html")
+    page = sheet.read_text()
+    assert page.count("<svg") == 2
+    assert "Team 2" in page
+    assert "src=" not in page
+    assert "promises-pulse" in typed("wave", "list")[1]
+    assert "van / of 1" in typed("wave", "show", "promises-pulse")[1]
+    assert typed("wave", "close", "promises-pulse")[0] == 0
+    assert "gesloten / closed" in typed("wave", "list")[1]
+
+
+def test_reports_are_listed_and_one_of_a_period_that_is_to_come_is_refused(typed) -> None:  # type: ignore[no-untyped-def]
+    code, told = typed("report")
+    assert code == 0
+    assert "team" in told
+    assert "session" in told
+    code, told = typed("report", "team", "--all", "--period", "2199-Q1")
+    assert code == 1
+    assert "is nog niet begonnen" in told
+
+
+def test_a_report_is_made(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    code, told = typed("report", "team", "--unit", "wekerom-01", "--period", "2026-Q3")
+    assert code == 0, told
+    assert (tmp_path / "out" / "2026-Q3" / "team-wekerom-01.html").is_file()
+    code, told = typed("report", "team", "--below", "wekerom", "--period", "2026-Q3", "--workers", "1")
+    assert code == 0
+    assert "gemaakt / made: 1" in told
+    assert "niets veranderd / unchanged: 1" in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("report", "geen", "--all"), "team, unit, session"),
+        (("report", "team", "--period", "2026-Q3"), "--unit ONDERDEEL"),
+        (("report", "team", "--unit", "nergens", "--period", "2026-Q3"), "bedoeling units"),
+        (("report", "team", "--all", "--period", "zomer"), "2026-Q3"),
+        (("report", "session"), "--session"),
+        (("wave", "open", "geen", "--unit", "wekerom", "--closes", "2099-01-01"), "climate"),
+        (("wave", "open", "climate", "--unit", "wekerom", "--closes", "morgen"), "2026-12-01"),
+        (("wave", "open", "climate", "--unit", "wekerom", "--closes", "2099-01-01", "--level", "straat"), "location"),
+        (("wave", "show", "geen"), "bedoeling wave list"),
+        (("instrument", "check", "geen.yaml"), "geen.yaml"),
+        (("schedule", "list"), "schedule.yaml"),
+        (("units", "--store", "mysql://x"), "PostgreSQL"),
+    ],
+)
+def test_what_is_wrong_is_said_in_dutch_and_english_without_a_traceback(typed, arguments, words) -> None:  # type: ignore[no-untyped-def]
+    code, told = typed(*arguments)
+    assert code == 1
+    assert told.startswith("Dat lukt niet.")
+    assert words in told.replace("\n", " ")
+    assert "Traceback" not in told
+
+
+def test_instruments_are_listed_and_checked_with_line_and_field(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    assert "team-reflection" in typed("instrument", "list")[1]
+    code, told = typed("instrument", "check", "climate", "--language", "en")
+    assert code == 0
+    assert "↔ safety.s1, safety.s3, safety.s5" in told
+    (tmp_path / "own.yaml").write_text("id: own\nversion: 0\n")
+    code, told = typed("instrument", "check", "own.yaml")
+    assert code == 1
+    assert "line 2, version" in told
