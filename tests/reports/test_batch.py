@@ -97,6 +97,7 @@ def test_what_is_made_and_unchanged_is_not_made_again(url: str, tmp_path: Path, 
     assert JOBS[0].path(folder).with_suffix(".pdf").read_bytes().startswith(b"%PDF-")
     described(SHOW + "  # another notebook")
     assert set(again().values()) == {"made"}
+    assert not JOBS[0].path(folder).with_suffix(".pdf").exists()  # it would still be about the notebook before
 
 
 def test_only_reports_of_units_with_other_data_are_made_again(url: str, tmp_path: Path, described: Describe) -> None:

@@ -149,6 +149,8 @@ def make(
 
         write_pdf(page, aside / "page.pdf")
         _settle(aside / "page.pdf", output_html.with_suffix(".pdf"))
+    else:
+        output_html.with_suffix(".pdf").unlink(missing_ok=True)  # of an earlier run: it would say something else
     _settle(aside / "executed.ipynb", output_html.with_suffix(".ipynb"))
     _settle(aside / "page.html", output_html)
 
