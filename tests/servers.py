@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -158,14 +159,20 @@ class Stream:
 
 
 def _free_ports() -> int:
-    """A port that is free, and the one after it too."""
+    """A port that is free, and the one after it too.
+
+    Below those that the system gives to connections (32768 and up on Linux): between our look and the server's start one
+    of these could be taken by any test that connects to anything.
+    """
     while True:
+        port = random.randrange(12_000, 32_000)
         with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            with contextlib.suppress(OSError, OverflowError):
+            try:
+                first.bind(("127.0.0.1", port))
                 second.bind(("127.0.0.1", port + 1))
-                return port
+            except OSError:
+                continue
+            return port
 
 
 def answers_at(port: int) -> bool:

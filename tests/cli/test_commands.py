@@ -24,7 +24,8 @@ def typed(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     store.close()
     monkeypatch.setenv("BEDOELING_STORE", address)
     monkeypatch.setenv("BEDOELING_REPORTS", str(tmp_path / "out"))
-    monkeypatch.setenv("COLUMNS", "200")
+    for name in ("", ".instruments", ".reports", ".schedule", ".waves"):
+        monkeypatch.setattr(sys.modules[f"bedoeling_nb.cli{name}"].console, "width", 200)
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: str) -> tuple[int, str]:
