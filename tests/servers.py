@@ -161,11 +161,11 @@ class Stream:
 def _free_ports() -> int:
     """A port that is free, and the one after it too.
 
-    Below those that the system gives to connections (32768 and up on Linux): between our look and the server's start one
-    of these could be taken by any test that connects to anything.
+    Below those that the system gives to connections (32768 and up on Linux): between our look and the server's start
+    one of these could be taken by any test that connects to anything.
     """
     while True:
-        port = random.randrange(12_000, 32_000)
+        port = random.SystemRandom().randrange(12_000, 32_000)  # no test's seed gives the same
         with socket.socket() as first, socket.socket() as second:
             try:
                 first.bind(("127.0.0.1", port))
