@@ -22,7 +22,8 @@ from bedoeling_nb.errors import NotFound
 from bedoeling_nb.instruments import NOT_APPLICABLE, Instrument, Item
 from bedoeling_nb.instruments.instrument import Scale
 from bedoeling_nb.privacy import protect
-from bedoeling_nb.store import Store, units, waves
+from bedoeling_nb.store import Store, submissions, units, waves
+from bedoeling_nb.store.sessions import Session
 from bedoeling_nb.store.submissions import Submission
 from bedoeling_nb.store.waves import Wave
 from bedoeling_nb.texts import N_
@@ -73,7 +74,7 @@ class Reflection:
 
 def reflect(store: Store, wave: Wave, unit: str) -> Reflection:
     """The results of a unit that was asked in this wave. Raises NotFound when it was not."""
-    session = next((one for one in waves.sessions_of(store, wave) if one.unit == unit), None)
+    session = _session(store, wave, unit)
     if session is None:
         raise NotFound(N_("“{unit}” was not asked in this wave."), unit=unit)
     meeting = Meeting.load(store, session)
@@ -82,7 +83,8 @@ def reflect(store: Store, wave: Wave, unit: str) -> Reflection:
     scores = {one: person_scores(script, given) for one, given in told.items()}
     mine = scores.get(unit, person_scores(script, ()))
     previous = waves.before(store, wave, unit)
-    then = person_scores(script, waves.answers(store, previous).get(unit, ())) if previous else None
+    earlier_session = _session(store, previous, unit) if previous else None
+    then = person_scores(script, submissions.current(store, earlier_session.id)) if earlier_session else None
     results = []
     for scale in script.scales:
         own = mine[scale.id].dropna()
@@ -112,10 +114,10 @@ def reflect(store: Store, wave: Wave, unit: str) -> Reflection:
     return Reflection(wave, previous, meeting, participants, len(units.people(store, unit)), tuple(results))
 
 
-def person_scores(script: Instrument, submissions: Iterable[Submission]) -> pd.DataFrame:
+def person_scores(script: Instrument, told: Iterable[Submission]) -> pd.DataFrame:
     """A row for each participant, a column for each scale: the score, missing where somebody answered too few items."""
     given: dict[str, dict[str, float]] = {}
-    for one in submissions:
+    for one in told:
         row = given.setdefault(one.participant, {})
         for item, value in one.answers.items():
             if value != NOT_APPLICABLE and isinstance(value, int | float):
@@ -127,6 +129,10 @@ def person_scores(script: Instrument, submissions: Iterable[Submission]) -> pd.D
         for scale in script.scales
     }
     return pd.DataFrame(scores, index=frame.index)
+
+
+def _session(store: Store, wave: Wave, unit: str) -> Session | None:
+    return next((one for one in waves.sessions_of(store, wave) if one.unit == unit), None)
 
 
 def _ends(script: Instrument, scale: Scale) -> tuple[float, float]:

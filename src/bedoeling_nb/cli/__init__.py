@@ -19,6 +19,7 @@ from rich.table import Table
 from bedoeling_nb import __version__, sample
 from bedoeling_nb.cli.instruments import instrument_app
 from bedoeling_nb.cli.kernelspec import kernelspec_app
+from bedoeling_nb.cli.options import StoreUrl
 from bedoeling_nb.cli.reports import report
 from bedoeling_nb.cli.schedule import schedule_app
 from bedoeling_nb.cli.waves import wave_app
@@ -41,12 +42,6 @@ app.add_typer(schedule_app, name="schedule")
 app.command("report")(report)
 console = Console(highlight=False)
 
-StoreUrl = Annotated[
-    str | None,
-    typer.Option(
-        "--store", envvar="BEDOELING_STORE", help="sqlite:///PATH or postgresql+psycopg://…", show_default=False
-    ),
-]
 Host = Annotated[
     str, typer.Option(help="0.0.0.0: ook voor telefoons op dezelfde wifi / also for phones on the same Wi-Fi.")
 ]

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from bedoeling_nb.cli.options import StoreUrl
 from bedoeling_nb.community import Period, local_time, now
 from bedoeling_nb.errors import BadRequest
 from bedoeling_nb.instruments import in_language
@@ -59,9 +60,7 @@ def report(
     workers: Annotated[int, typer.Option(min=1, help="Processen. / Processes.")] = os.cpu_count() or 1,
     dask: Annotated[str | None, typer.Option(help="Of een Dask-cluster / or a Dask cluster: tcp://HOST:8786")] = None,
     force: Annotated[bool, typer.Option("--force", help="Ook wat niet veranderde. / Also what is unchanged.")] = False,
-    store: Annotated[
-        str | None, typer.Option("--store", envvar="BEDOELING_STORE", help="sqlite:///PATH", show_default=False)
-    ] = None,
+    store: StoreUrl = None,
 ) -> None:
     """Maak verslagen van teams, onderdelen en sessies. / Make reports of teams, units and sessions."""
     if name is None:

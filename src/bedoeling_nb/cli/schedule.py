@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from bedoeling_nb.cli.options import StoreUrl
 from bedoeling_nb.community import local_time, now
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store
@@ -30,9 +31,6 @@ console = Console(highlight=False)
 File = Annotated[
     Path | None,
     typer.Option("--file", help="schedule.yaml, of/or BEDOELING_SCHEDULE", show_default=False),
-]
-StoreUrl = Annotated[
-    str | None, typer.Option("--store", envvar="BEDOELING_STORE", help="sqlite:///PATH", show_default=False)
 ]
 EntryId = Annotated[str, typer.Argument(help="Uit het bestand. / From the file.")]
 

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
+from bedoeling_nb.cli.options import StoreUrl
 from bedoeling_nb.community import LEVELS, Level, now, start_of_day
 from bedoeling_nb.errors import BadRequest
 from bedoeling_nb.instruments import find, in_language
@@ -23,9 +24,6 @@ __all__ = ["wave_app"]
 wave_app = typer.Typer(help="Metingen / waves of a questionnaire", no_args_is_help=True)
 console = Console(highlight=False)
 
-StoreUrl = Annotated[
-    str | None, typer.Option("--store", envvar="BEDOELING_STORE", help="sqlite:///PATH", show_default=False)
-]
 WaveId = Annotated[
     str, typer.Argument(help="Het nummer, of de vragenlijst: dan de laatste. / Its id, or the questionnaire: the last.")
 ]

@@ -25,7 +25,7 @@ from papermill.exceptions import PapermillExecutionError
 from bedoeling_nb.community import Period, local_time, now, start_of_day
 from bedoeling_nb.errors import BadRequest, BedoelingError, MissingExtra
 from bedoeling_nb.installation import fingerprint as installed
-from bedoeling_nb.reports.catalogue import Report, find
+from bedoeling_nb.reports.catalogue import Report, find, refuse_future
 from bedoeling_nb.reports.html import BeingMade, ReportError, make, reserved, unwritable
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, report_runs, sessions, units
@@ -85,10 +85,8 @@ def plan(
     described = find(report)
     if not described.periods:
         raise BadRequest(N_("The report “{report}” is about a session: give its code."), report=report)
-    if period is not None and now() < start_of_day(period.first):
-        raise BadRequest(
-            N_("{period} has not begun yet: there is nothing to report."), code="future_period", period=period.id
-        )
+    if period is not None:
+        refuse_future(period)
     if wanted is None:
         chosen = [unit for unit in units.all_units(store) if unit.level in described.levels]
     else:

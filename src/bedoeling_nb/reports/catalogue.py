@@ -9,13 +9,13 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from bedoeling_nb.community import Level, Period, PeriodKind, Unit
+from bedoeling_nb.community import Level, Period, PeriodKind, Unit, now, start_of_day
 from bedoeling_nb.errors import BadRequest, NotFound
 from bedoeling_nb.instruments.item import Translated
 from bedoeling_nb.texts import N_
 from bedoeling_nb.widgets.assets import folder
 
-__all__ = ["FORMATS", "Format", "Report", "catalogue", "find"]
+__all__ = ["FORMATS", "Format", "Report", "catalogue", "find", "refuse_future"]
 
 Format = Literal["html", "pdf"]
 FORMATS: tuple[Format, ...] = ("html", "pdf")
@@ -77,3 +77,11 @@ def find(id: str) -> Report:
         report=id,
         known=", ".join(report.id for report in catalogue()),
     )
+
+
+def refuse_future(period: Period) -> None:
+    """Raise BadRequest for a period that has not begun."""
+    if now() < start_of_day(period.first):
+        raise BadRequest(
+            N_("{period} has not begun yet: there is nothing to report."), code="future_period", period=period.id
+        )

@@ -13,8 +13,7 @@ import pandas as pd
 from bedoeling_nb.analysis import trends
 from bedoeling_nb.analysis.frames import Reading
 from bedoeling_nb.analysis.steering import change
-from bedoeling_nb.community import PROMISES, Period, Promise, Unit, local_time, now, start_of_day
-from bedoeling_nb.errors import BadRequest
+from bedoeling_nb.community import PROMISES, Period, Promise, Unit, local_time, now
 from bedoeling_nb.figures.drawing import mark, whole_parts
 from bedoeling_nb.figures.trends import between, draw_balance, draw_scales, draw_shares
 from bedoeling_nb.instruments import Instrument, find, in_language
@@ -51,10 +50,7 @@ def checked(report: str, unit: Unit, period: Period | str) -> Period:
     if isinstance(period, str):
         period = Period.parse(period)
     catalogue.find(report).check(unit, period)
-    if now() < start_of_day(period.first):
-        raise BadRequest(
-            N_("{period} has not begun yet: there is nothing to report."), code="future_period", period=period.id
-        )
+    catalogue.refuse_future(period)
     return period
 
 

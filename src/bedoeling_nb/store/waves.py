@@ -196,33 +196,27 @@ def answers(store: Store, wave: Wave) -> dict[str, list[Submission]]:
 
 def closed_of(store: Store, unit: str, first: datetime, until: datetime) -> list[Wave]:
     """The waves in which this unit was asked and that closed from one moment until another, in order."""
-    table = tables.wave
-    query = (
-        sa.select(table)
-        .join(tables.wave_session, tables.wave_session.c.wave == table.c.id)
-        .join(tables.session, tables.session.c.id == tables.wave_session.c.session)
-        .where(tables.session.c.unit == unit)
-        .order_by(table.c.closes_at)
-    )
     with store.read() as connection:
-        found = [Wave(**row) for row in connection.execute(query).mappings()]
+        rows = connection.execute(_asked(unit).order_by(tables.wave.c.closes_at)).mappings()
+        found = [Wave(**row) for row in rows]
     return [one for one in found if first <= min(one.closed_at or one.closes_at, one.closes_at) < min(until, now())]
 
 
 def before(store: Store, wave: Wave, unit: str) -> Wave | None:
     """The last earlier wave of the same questionnaire in which this unit was asked."""
     table = tables.wave
-    query = (
-        sa.select(table)
-        .join(tables.wave_session, tables.wave_session.c.wave == table.c.id)
-        .join(tables.session, tables.session.c.id == tables.wave_session.c.session)
-        .where(
-            table.c.instrument == wave.instrument,
-            table.c.created_at < wave.created_at,
-            tables.session.c.unit == unit,
-        )
-        .order_by(table.c.created_at.desc())
-    )
+    earlier = (table.c.instrument == wave.instrument) & (table.c.created_at < wave.created_at)
+    query = _asked(unit).where(earlier).order_by(table.c.created_at.desc())
     with store.read() as connection:
         row = connection.execute(query).mappings().first()
     return Wave(**row) if row else None
+
+
+def _asked(unit: str) -> sa.Select[Any]:
+    """The waves in which a unit was asked."""
+    return (
+        sa.select(tables.wave)
+        .join(tables.wave_session, tables.wave_session.c.wave == tables.wave.c.id)
+        .join(tables.session, tables.session.c.id == tables.wave_session.c.session)
+        .where(tables.session.c.unit == unit)
+    )
