@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -380,6 +381,24 @@ def test_a_scheduler_killed_while_it_mails_delivers_each_report_once(
     assert {row.state for row in deliveries.of_run(store, "teams", run.due_at)} == {"sent"}
 
 
+def freeze(running: subprocess.Popen[str], store: Store) -> None:
+    """Stop a process, but not while it writes: a writer that is frozen, and not killed, holds everybody up."""
+
+    def write_nothing() -> None:
+        with store.write():
+            pass
+
+    with ThreadPoolExecutor(1) as another:
+        for _ in range(50):
+            running.send_signal(signal.SIGSTOP)
+            try:
+                return another.submit(write_nothing).result(1)
+            except TimeoutError:
+                running.send_signal(signal.SIGCONT)
+                time.sleep(0.03)
+    raise AssertionError("it writes without end")
+
+
 def test_a_scheduler_that_was_frozen_delivers_nothing_of_a_run_that_another_took_over(
     url: str, tmp_path: Path, office: PostOffice
 ) -> None:
@@ -389,7 +408,7 @@ def test_a_scheduler_that_was_frozen_delivers_nothing_of_a_run_that_another_took
     office.stop_at = 1
     with process(url, file, tmp_path / "log") as frozen:
         assert office.stopped.wait(60)
-        frozen.send_signal(signal.SIGSTOP)
+        freeze(frozen, store)
         office.go_on.set()
         with process(url, file, tmp_path / "log"):
             until(lambda: runs(store, "done"))
