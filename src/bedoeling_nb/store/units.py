@@ -13,7 +13,7 @@ from bedoeling_nb.store import tables
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.texts import N_
 
-__all__ = ["add", "all_units", "below", "get", "names", "people", "tree"]
+__all__ = ["add", "all_units", "below", "get", "headcount", "names", "people", "tree"]
 
 
 def add(store: Store, units: Iterable[Unit], people: Iterable[Person] = ()) -> None:
@@ -80,3 +80,10 @@ def people(store: Store, unit_id: str) -> list[Person]:
     query = sa.select(tables.person).where(tables.person.c.unit == unit_id).order_by(tables.person.c.id)
     with store.read() as connection:
         return [Person(**row) for row in connection.execute(query).mappings()]
+
+
+def headcount(store: Store) -> dict[str, int]:
+    """How many people work in each unit itself; units without people are left out."""
+    query = sa.select(tables.person.c.unit, sa.func.count()).group_by(tables.person.c.unit)
+    with store.read() as connection:
+        return dict(connection.execute(query).tuples().all())

@@ -25,11 +25,13 @@ __all__ = [
     "before",
     "close",
     "closed_of",
+    "ended",
     "get",
     "open_wave",
     "recent",
     "responses",
     "sessions_of",
+    "turnout",
 ]
 
 
@@ -220,3 +222,37 @@ def _asked(unit: str) -> sa.Select[Any]:
         .join(tables.session, tables.session.c.id == tables.wave_session.c.session)
         .where(tables.session.c.unit == unit)
     )
+
+
+def turnout(store: Store, some: Collection[Wave]) -> dict[str, tuple[int, int]]:
+    """Of each of these waves, by id: how many people took part, and how many work in the units that were asked."""
+    ids = [one.id for one in some]
+    asked, count = tables.wave_session.c, sa.func.count
+    took = (
+        sa.select(asked.wave, count(sa.distinct(tables.submission.c.participant)))  # another one in each session
+        .join(tables.submission, tables.submission.c.session == asked.session)
+        .where(asked.wave.in_(ids))
+        .group_by(asked.wave)
+    )
+    staff = (
+        sa.select(asked.wave, count())
+        .join(tables.session, tables.session.c.id == asked.session)
+        .join(tables.person, tables.person.c.unit == tables.session.c.unit)
+        .where(asked.wave.in_(ids))
+        .group_by(asked.wave)
+    )
+    with store.read() as connection:
+        some_, all_ = ({row[0]: row[1] for row in connection.execute(query)} for query in (took, staff))
+    return {one: (some_.get(one, 0), all_.get(one, 0)) for one in ids}
+
+
+def ended(store: Store, wave: Wave) -> set[str]:
+    """The units of a wave whose part somebody ended, perhaps before the others'."""
+    query = (
+        sa.select(tables.session.c.unit)
+        .join(tables.wave_session, tables.wave_session.c.session == tables.session.c.id)
+        .join(tables.session_event, tables.session_event.c.session == tables.session.c.id)
+        .where(tables.wave_session.c.wave == wave.id, tables.session_event.c.kind == "end")
+    )
+    with store.read() as connection:
+        return set(connection.execute(query).scalars())
