@@ -153,6 +153,30 @@ async function deliver({ id, step, entry, answers }) {
   }
 }
 
+/** Send the code that somebody made; gives what is wrong. The phone does not keep it. */
+async function sendCode(code) {
+  try {
+    const reply = await fetch(url("own-code"), {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ participant: mine().participant, code }),
+      signal: AbortSignal.timeout(1e4),
+    });
+    const { error } = await reply.json();
+    if (error) return read(me, error.message);
+    coded(true);
+    return "";
+  } catch {
+    return say(me, "No connection. Try again in a moment.");
+  }
+}
+
+/** Somebody made a code, or does not want to ("") this time. */
+function coded(kept) {
+  keep((all) => (all.coded = kept));
+  refresh();
+}
+
 /** What was refused as a whole, often because it came too late, until the person has seen it. */
 const troubles = () => Object.values(mine().records).filter(({ refused }) => refused && !refused.item && !refused.seen);
 
@@ -276,9 +300,35 @@ const pages = {
     ];
   },
 
+  own() {
+    const problem = h("p", { class: "ph-problem", role: "alert" });
+    const parts = [
+      ["The first two letters of your mother's first name", 2],
+      ["The first two letters of your father's first name", 2],
+      ["The day of your birthday (01 to 31)", 2],
+      ["The last two letters of the place where you were born", 2],
+    ].map(([text]) => [h("input", { autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: 2 }), say(me, text)]);
+    const onsubmit = async (event) => {
+      event.preventDefault();
+      const [mother, father, day, place] = parts.map(([input]) => input.value.toUpperCase().normalize("NFD").replace(/[^A-Z0-9]/g, ""));
+      const fits = [mother, father, day, place].map((one, i) => (i === 2 ? one >= 1 && one <= 31 : /^[A-Z]{2}$/.test(one)));
+      const wrong = fits.indexOf(false);
+      if (wrong < 0) return (problem.textContent = await sendCode(mother + father + day.padStart(2, "0") + place));
+      problem.textContent = say(me, wrong === 2 ? "The day is a number from 1 to 31." : "Two letters, or XX if you do not know.");
+      parts[wrong][0].focus();
+    };
+    return [
+      heading(say(me, "A code of your own")),
+      h("p", { text: say(me, "With it your answers of today belong to those of next time, without your name, and you can have them erased later. You make it the same way each time; nobody can look it up. You may skip this.") }),
+      h("form", { onsubmit }, parts.map(([input, text]) => h("label", {}, text, input)), problem, button(say(me, "Keep my code"))),
+      h("button", { class: "ph-quiet", text: say(me, "Skip"), onclick: () => coded("") }),
+    ];
+  },
+
   done: () => [
     heading(say(me, "Thank you for taking part")),
     h("p", { text: say(me, "That was the last question. Your answers have been kept.") }),
+    mine().coded && part("in", say(me, "Your code is kept. Make it the same way next time.")),
     part("soft", say(me, "You can go back and change something while this is open.")),
   ],
 
@@ -302,7 +352,8 @@ function view() {
   if (state.status === "ended") return "ended";
   if (!mine().participant) return "welcome";
   const step = current();
-  return step?.open && step.items.length && step.entries.length ? "step" : screens ? "done" : "look";
+  if (step?.open && step.items.length && step.entries.length) return "step";
+  return !screens ? "look" : mine().coded === undefined ? "own" : "done";
 }
 
 // ── Drawing ────────────────────────────────────────────────────────────────────────────────────────────────────────

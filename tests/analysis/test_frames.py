@@ -8,7 +8,7 @@ import pytest
 from bedoeling_nb.analysis import frames
 from bedoeling_nb.errors import NotFound
 from bedoeling_nb.privacy import text_name
-from bedoeling_nb.store import Store, sessions, submissions
+from bedoeling_nb.store import Store, links, sessions, submissions
 from tests.analysis.conftest import CORNERS, DAY, LATER, Community
 
 PLACE = dict(zip(CORNERS, (0.6, 0.3, 0.1), strict=True))
@@ -59,6 +59,17 @@ def test_every_value_is_a_row_of_its_kind_with_labels(community: Community) -> N
     vote = told["p1", f"votes.{name}"]
     assert (vote.value_number, vote.column_label, vote.hidden) == (2, "Er wordt gelachen", False)
     assert told["p1", "mood"].value_label == "good"
+
+
+def test_who_made_a_code_is_one_person_in_each_wave(community: Community) -> None:
+    for day in (DAY, LATER):
+        session = community.hold("wekerom-01", day, [("voelen", "1", f"p{day}", {"energy": 3})])
+        sessions.open_all(community.store, session.id)
+        links.keep(community.store, session.id, f"p{day}", "hash")
+    community.hold("wekerom-01", LATER, [("voelen", "1", "other", {"energy": 7})])
+    table = frames.answers(community.store)
+    assert table.groupby("person", observed=True)["session"].nunique().to_dict() == {"hash": 2}
+    assert table["person"].isna().sum() == 1
 
 
 def test_a_day_is_the_day_of_people_here(community: Community) -> None:

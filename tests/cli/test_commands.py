@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import shutil
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bedoeling_nb.cli import main
-from bedoeling_nb.community import Person
-from bedoeling_nb.store import Store, units
+from bedoeling_nb.community import Person, new_id, now
+from bedoeling_nb.instruments import find
+from bedoeling_nb.privacy import linking_hash
+from bedoeling_nb.store import Store, links, secrets, submissions, units, waves
+from bedoeling_nb.store.submissions import Submission
 from tests.conftest import ORGANISATION
 
 
@@ -24,7 +28,7 @@ def typed(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     store.close()
     monkeypatch.setenv("BEDOELING_STORE", address)
     monkeypatch.setenv("BEDOELING_REPORTS", str(tmp_path / "out"))
-    for name in ("", ".instruments", ".reports", ".schedule", ".waves"):
+    for name in ("", ".instruments", ".keeping", ".reports", ".schedule", ".waves"):
         monkeypatch.setattr(sys.modules[f"bedoeling_nb.cli{name}"].console, "width", 200)
     monkeypatch.chdir(tmp_path)
 
@@ -54,6 +58,42 @@ def test_a_wave_from_beginning_to_end(typed, tmp_path: Path) -> None:  # type: i
     assert "van / of 1" in typed("wave", "show", "promises-pulse")[1]
     assert typed("wave", "close", "promises-pulse")[0] == 0
     assert "gesloten / closed" in typed("wave", "list")[1]
+
+
+def test_who_made_a_code_is_forgotten(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    store = Store.open(f"sqlite:///{tmp_path / 'store.db'}")
+    hashed = linking_hash("MAJO07RN", secrets.linking_key(store))
+    for _ in range(2):
+        wave = waves.open_wave(store, find("promises-pulse"), "wekerom", now() + timedelta(days=1))
+        for session in waves.sessions_of(store, wave):
+            for person in ("me", "other"):
+                submissions.add(store, [Submission(new_id(), session.id, "good_life", "1", person, {"gl1": 4})])
+            if session.unit == "wekerom-01":
+                links.keep(store, session.id, "me", hashed)
+    links.keep(store, session.id, "me", hashed)  # of another team: the same person, or somebody else
+    code, told = typed("forget", "ma jo 7 rn", "--unit", "wekerom-01", "--yes")
+    assert code == 0, told
+    assert "Gewist: 2 antwoorden" in told
+    code, told = typed("forget", "MAJO07RN", "--yes")
+    assert "Gewist: 1 antwoorden" in told
+    assert "Niemand heeft hier iets verteld" in typed("forget", "MAJO07RN", "--yes")[1]
+    assert "is geen eigen code" in typed("forget", "jan@example.org", "--yes")[1]
+    assert submissions.count(store, session.id) == 1
+    links.keep(store, session.id, "other", hashed)
+    links.keep(store, session.id, "third", hashed)
+    code, told = typed("forget", "MAJO07RN", "--yes")
+    assert code == 1
+    assert "Twee mensen in één team" in told
+    assert typed("forget", "MAJO07RN", "--unit", session.unit, "--yes")[0] == 0
+    assert submissions.count(store, session.id) == 0
+    store.close()
+
+
+def test_what_is_too_old_is_counted_and_removed(typed) -> None:  # type: ignore[no-untyped-def]
+    for option in ("--count",), ():
+        code, told = typed("retention", *option)
+        assert code == 0
+        assert "maanden / months): 0" in told
 
 
 def test_reports_are_listed_and_one_of_a_period_that_is_to_come_is_refused(typed) -> None:  # type: ignore[no-untyped-def]

@@ -52,6 +52,7 @@ ANSWERS: Mapping[str, str] = _PLACE | {
     "step": "category",
     "entry": "category",
     "participant": "category",
+    "person": "category",
     "at": "datetime64[us, UTC]",
     "item": "category",
     "kind": "category",
@@ -102,6 +103,8 @@ class Reading:
     states: Mapping[str, State]
     submissions: Sequence[Submission]
     agreed: Sequence[Intervention]
+    people: Mapping[tuple[str, str], str]
+    """(Session, participant) to the hash of the code that this participant made, which is the same in each wave."""
 
     @cached_property
     def places(self) -> Mapping[str, tuple[Any, ...]]:
@@ -153,7 +156,8 @@ def answers(
         - ``session``, ``code`` (to join it), ``unit``, ``level``, ``location``, ``region``, ``held_on`` (day in
           Amsterdam), ``quarter`` of the year ("2026-Q1"), ``k`` (the session's threshold);
         - ``step``, ``entry``, ``participant`` (a pseudonym in one session: in another the same person is somebody
-          else), ``at`` (UTC);
+          else), ``person`` (the hash of a code of one's own, the same in each wave; missing for who made none), ``at``
+          (UTC);
         - ``item``, ``kind``, ``column`` and ``column_label``: a kind's `Item.columns`, such as ``promise.good_life`` of
           a triad. Where options are texts of an earlier step they are all there, as each person chose them, before
           merging;
@@ -218,6 +222,10 @@ def read(
                 tables.intervention, intervention.session.in_(ids), intervention.created_at, intervention.id
             )
         ]
+        people = {
+            (row["session"], row["participant"]): row["code"]
+            for row in rows(tables.link, tables.link.c.session.in_(ids), tables.link.c.session)
+        }
     versions = {one.instrument_version for one in held.values()}
     by_session: dict[str, list[Submission]] = {one: [] for one in held}
     for one in told:
@@ -230,6 +238,7 @@ def read(
         states={one: fold(State(), acts[one]) for one in held},
         submissions=sorted(counted, key=lambda one: one.seq),
         agreed=agreed,
+        people=people,
     )
 
 
@@ -241,7 +250,8 @@ def answer_frame(reading: Reading, language: str = "nl") -> pd.DataFrame:
     for one in reading.submissions:
         session = reading.sessions[one.session]
         script, hidden = reading.scripts[session.instrument_version], reading.states[one.session].hidden
-        place = (*reading.places[one.session], one.step, one.entry, one.participant, one.at)
+        person = reading.people.get((one.session, one.participant))
+        place = (*reading.places[one.session], one.step, one.entry, one.participant, person, one.at)
         for item_id, value in one.answers.items():
             columns = items.get(key := (one.session, one.step, item_id))
             if columns is None:

@@ -18,6 +18,7 @@ from rich.table import Table
 
 from bedoeling_nb import __version__, sample
 from bedoeling_nb.cli.instruments import instrument_app
+from bedoeling_nb.cli.keeping import forget, retention_command
 from bedoeling_nb.cli.kernelspec import kernelspec_app
 from bedoeling_nb.cli.options import StoreUrl
 from bedoeling_nb.cli.reports import report
@@ -26,7 +27,7 @@ from bedoeling_nb.cli.waves import wave_app
 from bedoeling_nb.errors import BedoelingError
 from bedoeling_nb.instruments import find, in_language
 from bedoeling_nb.settings import Settings
-from bedoeling_nb.store import Store, instruments, secrets, sessions, units
+from bedoeling_nb.store import Store, instruments, retention, secrets, sessions, units
 
 app = typer.Typer(
     help="Apps, notebooks en verslagen voor een lerende gemeenschap. / For a learning community.",
@@ -40,6 +41,8 @@ app.add_typer(wave_app, name="wave")
 app.add_typer(instrument_app, name="instrument")
 app.add_typer(schedule_app, name="schedule")
 app.command("report")(report)
+app.command("forget")(forget)
+app.command("retention")(retention_command)
 console = Console(highlight=False)
 
 Host = Annotated[
@@ -106,7 +109,8 @@ def serve(
     for name in ("reports", "schedule"):  # kernels work in the folder of their notebook
         os.environ[f"BEDOELING_{name.upper()}"] = str(getattr(Settings(), name).absolute())
     announce = partial(_announce, opened, _url(host, port, base_url), token)
-    serve_apps(opened, host=host, port=port, base_url=base_url, token=token, announce=announce)
+    with retention.daily(opened, Settings()):
+        serve_apps(opened, host=host, port=port, base_url=base_url, token=token, announce=announce)
 
 
 @app.command()

@@ -17,7 +17,7 @@ from rich.text import Text
 from bedoeling_nb.cli.options import StoreUrl
 from bedoeling_nb.community import local_time, now
 from bedoeling_nb.settings import Settings
-from bedoeling_nb.store import Store
+from bedoeling_nb.store import Store, retention
 
 if TYPE_CHECKING:
     from bedoeling_nb.reports.schedule_file import Schedule
@@ -53,7 +53,7 @@ def run(file: File = None, store: StoreUrl = None) -> None:
     # In a thread: what runs a notebook in the main thread takes the signals for itself.
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: service.stop())
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, retention.daily(opened, Settings()):
         serving = pool.submit(service.run)
         while not serving.done():  # a wait without an end would not hear a signal
             wait([serving], 0.5)

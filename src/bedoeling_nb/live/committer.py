@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from bedoeling_nb.errors import BadRequest, BedoelingError, TooMany
@@ -43,6 +44,16 @@ class Committer:
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._commit())
         return await future
+
+    async def alone(self, write: Callable[..., None], *arguments: object) -> None:
+        """Let this write something else, in the writer's turn. Raises a BadRequest with status 503 when it cannot."""
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._writer, write, *arguments)
+        except BedoelingError:
+            raise
+        except Exception:
+            log.exception("Something could not be kept.")
+            raise BadRequest(N_("The store does not answer. Try again in a moment."), code="busy", status=503) from None
 
     async def stop(self) -> None:
         """Finish what is waiting."""

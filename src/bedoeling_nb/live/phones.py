@@ -15,7 +15,7 @@ import uuid
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from tornado.ioloop import IOLoop
@@ -30,7 +30,7 @@ from bedoeling_nb.live.limits import Limiter
 from bedoeling_nb.live.process import run
 from bedoeling_nb.live.rooms import Message, Room, Rooms
 from bedoeling_nb.settings import Settings
-from bedoeling_nb.store import Store, sessions
+from bedoeling_nb.store import Store, links, secrets, sessions
 from bedoeling_nb.store.submissions import Submission
 from bedoeling_nb.texts import N_
 from bedoeling_nb.widgets.assets import phone_bundle
@@ -77,6 +77,7 @@ class Phones:
                 (rf"{self.prefix}{code}/state", State),
                 (rf"{self.prefix}{code}/events", Events),
                 (rf"{self.prefix}{code}/answers", Answers),
+                (rf"{self.prefix}{code}/own-code", OwnCode),
             ],
             default_handler_class=Nothing,
             log_function=lambda _handler: None,  # the usual log line has the phone's network address
@@ -292,15 +293,56 @@ class Body(BaseModel):
         return str(uuid.UUID(value))
 
 
-class Answers(Handler):
+class CodeBody(BaseModel):
+    """What a phone sends of a code of somebody's own; an empty one takes it back."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    participant: Secret
+    code: Annotated[str, Field(max_length=40)]
+
+
+Sent = TypeVar("Sent", bound=BaseModel)
+
+
+class Incoming(Handler):
+    """What comes from a phone."""
+
+    def read(self, model: type[Sent]) -> Sent:
+        """The body, when it is as described; else an answer that says what is wrong, and nothing more happens."""
+        kind = self.request.headers.get("Content-Type", "").partition(";")[0]
+        if kind.strip().lower() != "application/json":
+            self.refuse(BadRequest(N_("Send JSON (Content-Type: application/json)."), code="wrong_type", status=415))
+        try:
+            data = json.loads(self.body, parse_constant=_no_constant)
+        except (ValueError, RecursionError):
+            self.refuse(BadRequest(N_("This message is not JSON."), code="bad_json"))
+        try:
+            return model.model_validate(data)
+        except ValidationError as invalid:
+            first = invalid.errors()[0]
+            field = ".".join(map(str, first["loc"])) or "top"
+            self.refuse(
+                BadRequest(
+                    N_("This message is not as described: {field}: {problem}"), field=field, problem=first["msg"]
+                )
+            )
+            raise
+
+    def slow_down(self) -> None:
+        """Refuse when too much comes from one address."""
+        if not self.phones.answers.allow(self.request.remote_ip or ""):
+            self.refuse(TooMany(N_("It is very busy. Your answer is sent again in a moment.")))
+
+
+class Answers(Incoming):
     """One submission of a phone."""
 
     async def post(self, code: str) -> None:
         """Check it and keep it; the answer comes after the commit."""
-        if not self.phones.answers.allow(self.request.remote_ip or ""):
-            self.refuse(TooMany(N_("It is very busy. Your answer is sent again in a moment.")))
+        self.slow_down()
         room = await self.room(code)
-        body = self._read()
+        body = self.read(Body)
         try:
             answers = await self.phones.rooms.check(room, body.step, body.entry, body.answers)
             session = room.meeting.session.id
@@ -318,25 +360,27 @@ class Answers(Handler):
         self.set_status(HTTPStatus.CREATED if new else HTTPStatus.OK)
         self.finish_json({"id": body.id, "stored": True})
 
-    def _read(self) -> Body:
-        kind = self.request.headers.get("Content-Type", "").partition(";")[0]
-        if kind.strip().lower() != "application/json":
-            self.refuse(BadRequest(N_("Send JSON (Content-Type: application/json)."), code="wrong_type", status=415))
+
+class OwnCode(Incoming):
+    """The code that somebody makes, by which their answers in the next wave belong to these, and can be erased."""
+
+    async def post(self, code: str) -> None:
+        """Keep its hash; the code itself is kept nowhere."""
+        self.slow_down()
+        room = await self.room(code)
+        body = self.read(CodeBody)
+        store, session = self.phones.rooms.store, room.meeting.session.id
+
+        def keep() -> None:
+            key = secrets.linking_key(store)
+            hashed = privacy.linking_hash(privacy.personal_code(body.code), key) if body.code else None
+            links.keep(store, session, privacy.participant(body.participant, session), hashed)
+
         try:
-            data = json.loads(self.body, parse_constant=_no_constant)
-        except (ValueError, RecursionError):
-            self.refuse(BadRequest(N_("This message is not JSON."), code="bad_json"))
-        try:
-            return Body.model_validate(data)
-        except ValidationError as invalid:
-            first = invalid.errors()[0]
-            field = ".".join(map(str, first["loc"])) or "top"
-            self.refuse(
-                BadRequest(
-                    N_("This message is not as described: {field}: {problem}"), field=field, problem=first["msg"]
-                )
-            )
-            raise
+            await self.phones.committer.alone(keep)
+        except BedoelingError as error:
+            self.refuse(error)
+        self.finish_json({"stored": bool(body.code)})
 
 
 def _no_constant(name: str) -> Any:

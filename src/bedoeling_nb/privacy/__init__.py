@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bedoeling_nb.privacy.pseudonyms import participant, text_name
+from bedoeling_nb.privacy.pseudonyms import linking_hash, participant, personal_code, text_name
 from bedoeling_nb.privacy.screen import Found, Screen, Screened
 from bedoeling_nb.privacy.suppression import Cell, Key, Shown, Withheld, suppress
 from bedoeling_nb.privacy.threshold import TEXT_K, K, Threshold, protect
@@ -18,7 +18,9 @@ __all__ = [
     "Shown",
     "Threshold",
     "Withheld",
+    "linking_hash",
     "participant",
+    "personal_code",
     "protect",
     "suppress",
     "text_name",

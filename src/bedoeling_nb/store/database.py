@@ -101,6 +101,15 @@ class Store:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITERS_LOCK)))
             yield connection
 
+    def scrub(self) -> None:
+        """Let what was deleted leave the files too, as far as the database allows: while others read, the rest waits.
+
+        Older copies of a page stand in SQLite's log until it is written back, and in PostgreSQL's tables until vacuum.
+        """
+        command = "PRAGMA wal_checkpoint(TRUNCATE)" if self.is_sqlite else "VACUUM submission, link"
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(command)
+
     def changed(self) -> Callable[[], bool]:
         """A function that says, cheaply, whether another connection may have written since it was last called."""
         if not self.is_sqlite:
@@ -191,6 +200,7 @@ def _sqlite(address: sa.URL) -> sa.Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            "secure_delete=ON",  # what is erased is overwritten; we seldom delete
             f"busy_timeout={BUSY_SECONDS * 1000}",
         ):
             connection.execute(f"PRAGMA {pragma}")

@@ -1,4 +1,4 @@
-"""The facilitators' password, hashed (Argon2id), and the key that signs their login."""
+"""The facilitators' password, hashed (Argon2id), and the keys of this store."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from bedoeling_nb.store import tables
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.texts import N_
 
-__all__ = ["check_password", "cookie_key", "has_password", "set_password"]
+__all__ = ["check_password", "cookie_key", "has_password", "linking_key", "set_password"]
 
 PASSWORD = "facilitator-password"  # noqa: S105 - the name of the row
 COOKIE = "cookie-key"
+LINKING = "linking-key"
 
 
 def set_password(store: Store, password: str) -> None:
@@ -43,11 +44,24 @@ def check_password(store: Store, password: str) -> bool:
 
 def cookie_key(store: Store) -> bytes:
     """The key that signs the facilitators' cookies, made once: a login outlives a restart of the server."""
-    made = {"name": COOKIE, "value": secrets.token_hex(32)}
-    with store.write() as connection:
-        connection.execute(store.insert_new(tables.secret), [made])
-        kept = connection.execute(sa.select(tables.secret.c.value).where(tables.secret.c.name == COOKIE)).scalar_one()
-    return bytes.fromhex(kept)
+    return _key(store, COOKIE)
+
+
+def linking_key(store: Store) -> bytes:
+    """The key with which personal codes are hashed, made once."""
+    return _key(store, LINKING)
+
+
+def _key(store: Store, name: str) -> bytes:
+    kept = sa.select(tables.secret.c.value).where(tables.secret.c.name == name)
+    with store.read() as connection:
+        value = connection.execute(kept).scalar()
+    if value is None:
+        with store.write() as connection:
+            made = {"name": name, "value": secrets.token_hex(32)}
+            connection.execute(store.insert_new(tables.secret), [made])
+            value = connection.execute(kept).scalar_one()
+    return bytes.fromhex(value)
 
 
 def _hash(store: Store) -> str | None:

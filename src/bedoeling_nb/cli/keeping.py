@@ -1,0 +1,73 @@
+"""The commands `bedoeling forget` and `bedoeling retention`: what goes, because somebody asks or because it is old."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bedoeling_nb.cli.options import StoreUrl
+from bedoeling_nb.errors import BadRequest, NotFound
+from bedoeling_nb.privacy import linking_hash, personal_code
+from bedoeling_nb.settings import Settings
+from bedoeling_nb.store import Store, links, retention, secrets, units
+from bedoeling_nb.texts import N_
+
+__all__ = ["forget", "retention_command"]
+
+console = Console(highlight=False)
+
+
+def forget(
+    code: Annotated[str, typer.Argument(help="De eigen code van iemand / somebody's own code: MAJO07RN")],
+    unit: Annotated[
+        str | None, typer.Option(help="Alleen in dit onderdeel / only in this unit", show_default=False)
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Zonder vragen / do not ask")] = False,
+    store: StoreUrl = None,
+) -> None:
+    """Wis alles wat iemand met deze code vertelde. / Erase everything that somebody with this code told."""
+    opened = Store.open(store)
+    hashed = linking_hash(personal_code(code), secrets.linking_key(opened))
+    within = None if unit is None else [one.id for one in units.below(opened, unit)]
+    found = links.linked(opened, hashed, within)
+    if not found:
+        raise NotFound(
+            N_("Nobody has told anything with this code here. Is it made in the same way as then?"), code="unknown_code"
+        )
+    if unit is None and len({one.session for one in found}) < len(found):
+        raise BadRequest(
+            N_(
+                "Two people in one team and one wave have this code, or one person with two phones. "
+                "Say with --unit which team it is about; then both are erased there."
+            )
+        )
+    for one in found:
+        console.print(f"{one.unit}  {one.instrument}  {one.submissions} antwoorden / answers")
+    if len({one.unit for one in found}) > 1 and unit is None:
+        console.print(
+            "Dit zijn meer teams: werkte iemand in allebei, of zijn het twee mensen met dezelfde code? "
+            "Kies zo nodig met --unit.\n[dim]More than one team: choose with --unit if these may be two people.[/]"
+        )
+    if not yes:
+        typer.confirm("Voorgoed wissen? / Erase for good?", abort=True)
+    rows = links.erase(opened, found)
+    console.print(f"Gewist: {rows} antwoorden. / Erased: {rows} answers.")
+
+
+def retention_command(
+    only_count: Annotated[
+        bool, typer.Option("--count", help="Alleen tellen wat weg zou gaan / only count what would go")
+    ] = False,
+    store: StoreUrl = None,
+) -> None:
+    """Verwijder wat ouder is dan we bewaren; gebeurt ook elke dag. / Remove what is older than is kept."""
+    rules = Settings()
+    removed = retention.apply(Store.open(store), rules, only_count=only_count)
+    console.print(
+        f"Antwoorden / answers (> {rules.keep_answers_months} maanden / months): {removed.answers}\n"
+        f"Open teksten / open texts (> {rules.keep_texts_months}): {removed.texts}\n"
+        f"Eigen codes / codes of one's own (> {rules.keep_codes_months}): {removed.codes}\n"
+        f"Namen bij afspraken / names with agreements (> {rules.keep_texts_months}): {removed.names}"
+    )

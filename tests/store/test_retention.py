@@ -1,0 +1,70 @@
+"""What is older than is kept goes, and nothing else."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import pytest
+
+from bedoeling_nb.community import new_id, now
+from bedoeling_nb.instruments import find
+from bedoeling_nb.settings import Settings
+from bedoeling_nb.store import Store, interventions, links, retention, sessions, submissions
+from bedoeling_nb.store.retention import Removed
+from bedoeling_nb.store.submissions import Submission
+
+RULES = Settings(keep_texts_months=12, keep_codes_months=6, keep_answers_months=24)
+AGES = {"new": 5, "months": 8, "year": 14, "old": 26}  # in months
+
+
+@pytest.fixture
+def held(store: Store, organisation: object) -> dict[str, str]:
+    """A reflection of each age, with a number, an open text and a code."""
+    script = find("team-reflection")
+    found = {}
+    for name, months in AGES.items():
+        at = now() - timedelta(days=round(months * 30.5))
+        session = sessions.create(store, "wekerom-01", script, created_at=at)
+        step = next(one for one in script.steps if any(item.is_text for item in one.items))
+        told = {item.id: f"tekst {name}" if item.is_text else 4 for item in step.items}
+        submissions.import_past(store, [Submission(new_id(), session.id, step.id, "1", name, told, at)])
+        sessions.open_all(store, session.id)
+        links.keep(store, session.id, name, f"hash {name}")
+        interventions.agree(store, session, "Samen eten", "Fatma", at.date(), at.date())
+        found[name] = session.id
+    return found
+
+
+def test_texts_codes_names_and_answers_each_go_in_their_time(store: Store, held: dict[str, str]) -> None:
+    assert retention.apply(store, RULES, only_count=True) == Removed(answers=1, texts=1, codes=3, names=2)
+    assert len(links.of_sessions(store, held.values())) == 4  # counting changes nothing
+    assert retention.apply(store, RULES) == Removed(answers=1, texts=1, codes=3, names=2)
+    assert not retention.apply(store, RULES)
+    told = {name: [one.answers for one in submissions.current(store, session)] for name, session in held.items()}
+    assert told["old"] == []
+    assert set(told["year"][0].values()) == {4}
+    assert "tekst months" in told["months"][0].values()
+    assert "tekst new" in told["new"][0].values()
+    assert set(links.of_sessions(store, held.values()).values()) == {"hash new"}
+    assert {one.who for one in interventions.of_unit(store, "wekerom-01")} == {"Fatma", ""}
+
+
+def test_it_runs_by_itself(store: Store, held: dict[str, str]) -> None:
+    with retention.daily(store, RULES):
+        limit = time.monotonic() + 60
+        while retention.apply(store, RULES, only_count=True):
+            assert time.monotonic() < limit
+            time.sleep(0.05)
+
+
+def test_less_than_a_month_is_no_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BEDOELING_KEEP_TEXTS_MONTHS", "0")
+    with pytest.raises(ValueError, match="keep_texts_months"):
+        Settings()
+
+
+def test_the_day_of_today_is_kept(store: Store, organisation: object) -> None:
+    session = sessions.create(store, "wekerom-01", find("resonance"))
+    interventions.agree(store, session, "x", "Fatma", now().date(), now().date())
+    assert not retention.apply(store, Settings())
