@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,14 +21,17 @@ from voila.app import Voila
 from voila.voila_identity_provider import VoilaIdentityProvider
 
 from bedoeling_nb.apps import tiles
+from bedoeling_nb.errors import NotFound
 from bedoeling_nb.kernels import client, kernelspec
 from bedoeling_nb.kernels.ready import ReadyClient
 from bedoeling_nb.live.beside import Beside
 from bedoeling_nb.live.limits import Limiter
 from bedoeling_nb.live.phones import Phones
 from bedoeling_nb.live.process import bound, run
-from bedoeling_nb.store import Store, report_runs, secrets
-from bedoeling_nb.texts import LANGUAGES, translate
+from bedoeling_nb.reports.invitations import invitations
+from bedoeling_nb.settings import Settings
+from bedoeling_nb.store import Store, report_runs, secrets, waves
+from bedoeling_nb.texts import LANGUAGES, Language, translate
 from bedoeling_nb.widgets.assets import folder
 
 __all__ = ["AppServer", "serve_apps"]
@@ -130,6 +134,29 @@ class ReportFile(JupyterHandler):
         self.finish(path.read_bytes())
 
 
+class WaveSheets(OwnPage):
+    """The sheets of a wave, to print: of all its teams, or of the one with this code."""
+
+    store: Store
+
+    def initialize(self, store: Store) -> None:
+        """With the store that has the waves."""
+        self.store = store
+
+    async def get(self, wave: str) -> None:
+        """Made when it is asked for; a thousand codes take seconds, so beside the loop."""
+        language: Language = "en" if self.language() == "en" else "nl"
+        code = self.get_argument("team", None)
+        try:
+            found = waves.get(self.store, wave)
+            page = await asyncio.to_thread(invitations, self.store, found, Settings().join_url, language, code)
+        except NotFound:
+            raise HTTPError(404) from None
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_header("Cache-Control", "no-store")
+        self.finish(page)
+
+
 class Missing(OwnPage):
     """Any other address."""
 
@@ -205,6 +232,11 @@ class AppServer(Voila):  # type: ignore[misc]
             (
                 url_path_join(self.base_url, r"/bedoeling/reports/([0-9a-f-]{36})\.(html|pdf|ipynb)"),
                 ReportFile,
+                {"store": self.store},
+            ),
+            (
+                url_path_join(self.base_url, r"/bedoeling/waves/([0-9a-f-]{36})\.html"),
+                WaveSheets,
                 {"store": self.store},
             ),
             (self.base_url, Front),

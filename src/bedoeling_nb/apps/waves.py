@@ -1,0 +1,358 @@
+"""Waves: ask a questionnaire of the teams of a unit, see how many take part, share the links, close it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from functools import partial
+from math import ceil
+from typing import Any, Self
+
+from bedoeling_nb.apps.background import in_background
+from bedoeling_nb.apps.request import asked
+from bedoeling_nb.community import LEVELS, Level, Unit, local_time, now, start_of_day
+from bedoeling_nb.errors import BedoelingError
+from bedoeling_nb.instruments import Instrument, Text, available, find, in_language
+from bedoeling_nb.reports.invitations import reminder
+from bedoeling_nb.reports.sections import day
+from bedoeling_nb.settings import Settings
+from bedoeling_nb.store import Store, instruments, units, waves
+from bedoeling_nb.store.waves import Wave
+from bedoeling_nb.texts import LANGUAGES, N_, Language, translate
+from bedoeling_nb.widgets.stage import qr_path
+from bedoeling_nb.widgets.waves import WavesDesk
+
+__all__ = ["WavesApp", "minutes"]
+
+POLL_SECONDS = 2.0
+SOME_POLLS = 15
+"""After so many polls the desk looks even when nothing was written: a wave closes by the clock."""
+
+LISTED = 200
+"""The newest waves; with older ones the command line still works."""
+
+USUAL_DAYS = 14
+TAPPED = {"likert", "smiley", "single_choice", "multiple_choice", "slider", "dyad"}
+
+
+class WavesApp:
+    """The app: a list of waves; choose one to look at it, or open a new one."""
+
+    def __init__(
+        self, store: Store, unit: str | None, wave: str | None, language: Language, settings: Settings | None = None
+    ) -> None:
+        self.store, self.language, self.settings = store, language, settings or Settings()
+        self.desk = WavesDesk(language=language, choices=self._choices(unit))
+        self.desk.on_act(self.act)
+        self._changed = store.changed()
+        self._looked: Wave | None = None
+        self._teams: dict[str, tuple[str, str]] = {}
+        self._settled: dict[str, tuple[int, int]] = {}
+        self._titles: dict[tuple[str, int], dict[str, str]] = {}
+        self._working: asyncio.Task[None] | None = None
+        self.refresh()
+        if wave:
+            self.act({"do": "look", "wave": wave})
+        self._following = in_background(self._follow())
+
+    @classmethod
+    def open(cls, store: str | None = None, **parameters: Any) -> Self:
+        """The app as the notebook's parameters, and the address in the browser, ask for it."""
+        given = {name: value for name, value in parameters.items() if value is not None}
+        wanted = given | {key: value for key, value in asked(wave=None, unit=None, language=None).items() if value}
+        language: Language = "en" if wanted.get("language") == "en" else "nl"
+        return cls(Store.open(store), wanted.get("unit"), wanted.get("wave"), language)
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display  # noqa: PLC0415
+
+        display(self.desk)  # type: ignore[no-untyped-call]
+
+    def _say(self, msgid: str, **values: Any) -> str:
+        return translate(msgid, self.language).format(**values)
+
+    def _choices(self, unit: str | None) -> dict[str, Any]:
+        today = local_time(now()).date()
+        known = _in_order(units.all_units(self.store))
+        people, below = units.headcount(self.store), units.tree(self.store)
+        return {
+            "questionnaires": [
+                {
+                    "id": one.id,
+                    "title": _both(one.title),
+                    "summary": _both(one.summary or ""),
+                    "questions": sum(len(step.items) for step in one.steps),
+                    "minutes": minutes(one),
+                }
+                for one in available()
+                if one.pace == "own"
+            ],
+            "units": [
+                {"id": one.id, "name": one.name, "depth": depth, "asks": _asks(below[one.id], people)}
+                for one, depth in known
+            ],
+            "unit": unit if unit in below else "",
+            "today": today.isoformat(),
+            "day": (today + timedelta(days=USUAL_DAYS)).isoformat(),
+        }
+
+    def refresh(self) -> None:
+        """Bring the desk up to date with the store."""
+        names = {unit.id: unit.name for unit in units.all_units(self.store)}
+        found, moment = waves.recent(self.store, LISTED), now()
+        turnout = self._settled | waves.turnout(self.store, [one for one in found if one.id not in self._settled])
+        listed = [
+            {
+                "id": one.id,
+                "title": self._title(one),
+                "unit": names[one.unit],
+                "until": one.last_day.isoformat(),
+                "open": one.is_open(moment),
+                "took": turnout[one.id][0],
+                "people": turnout[one.id][1],
+            }
+            for one in sorted(found, key=lambda one: not one.is_open(moment))  # newest first, as they came
+        ]
+        long_ago = moment - timedelta(minutes=1)  # when nothing is on its way any more
+        self._settled = {
+            one.id: turnout[one.id] for one in found if min(one.closed_at or moment, one.closes_at) < long_ago
+        }
+        if listed != self.desk.waves:
+            self.desk.waves = listed
+        self._rate()
+
+    def _rate(self) -> None:
+        """The numbers of the wave that is looked at."""
+        if self._looked is None:
+            return
+        wave = waves.get(self.store, self._looked.id)
+        told, ended, is_open = waves.responses(self.store, wave), waves.ended(self.store, wave), wave.is_open(now())
+        rate = {
+            "open": is_open,
+            "took": sum(one.participants for one in told),
+            "people": sum(one.people for one in told),
+            "teams": {one.code: [one.participants, one.people, is_open and one.unit not in ended] for one in told},
+        }
+        if rate != self.desk.rate:
+            self.desk.rate = rate
+
+    async def _follow(self) -> None:
+        polls = 0
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            polls += 1
+            try:
+                if self._changed() or polls % SOME_POLLS == 0:
+                    self.refresh()
+            except Exception as error:  # noqa: BLE001 - the screen must go on; it says what is wrong
+                self.desk.notice = str(error)
+
+    def act(self, message: dict[str, Any]) -> None:
+        """What somebody asked for on the desk."""
+        self.desk.notice = ""
+        try:
+            match message:
+                case {"do": "open", **form}:
+                    self._open(form)
+                case {"do": "look", "wave": wave}:
+                    with self.desk.hold_sync():
+                        self._look(waves.get(self.store, str(wave)) if wave else None)
+                case {"do": "team", "code": code}:
+                    self._team(str(code))
+                case {"do": "close", "wave": str(wave)}:
+                    self._close(waves.get(self.store, wave))
+        except BedoelingError as error:
+            self.desk.notice = error.message(self.language)
+
+    def _open(self, form: dict[str, Any]) -> None:
+        """Open a wave, or say in the form what is wrong, or ask whether it is meant when it is asked there already."""
+        self.desk.doubt = ""
+        self.desk.problems = problems = self._problems(form)
+        if problems or self._busy:
+            return
+        instrument, levels = find(str(form["questionnaire"])), _levels(form)
+        if not form.get("sure"):
+            self.desk.doubt = self._doubt(instrument, str(form["unit"]), levels)
+            if self.desk.doubt:
+                return
+        language: Language = "en" if form.get("language") == "en" else "nl"
+        closes_at = start_of_day(date.fromisoformat(str(form["day"])) + timedelta(days=1))
+
+        work = partial(
+            waves.open_wave,
+            self.store,
+            instrument,
+            str(form["unit"]),
+            closes_at,
+            levels=levels,
+            language=language,
+            k=self.settings.k,
+        )
+        self._in_thread(N_("The wave is being opened…"), work, self._opened)
+
+    def _opened(self, wave: Wave) -> None:
+        self.refresh()
+        with self.desk.hold_sync():
+            self._look(wave)
+
+    def _problems(self, form: dict[str, Any]) -> dict[str, str]:
+        """What is wrong with the form, by its field."""
+        found: dict[str, str] = {}
+        if form.get("questionnaire") not in {one["id"] for one in self.desk.choices["questionnaires"]}:
+            found["questionnaire"] = self._say(N_("Choose a questionnaire."))
+        unit = next((one for one in self.desk.choices["units"] if one["id"] == form.get("unit")), None)
+        levels = _levels(form)
+        if unit is None:
+            found["unit"] = self._say(N_("Choose the unit whose teams you ask."))
+        if not levels:
+            found["levels"] = self._say(N_("Choose at least one: teams, or those who lead."))
+        elif unit and not set(levels) & set(unit["asks"]):
+            found["levels"] = self._say(N_("In “{unit}” there is nothing of this to ask."), unit=unit["name"])
+        try:
+            if date.fromisoformat(str(form.get("day"))) < local_time(now()).date():
+                found["day"] = self._say(N_("This day is past. Choose today or a later day."))
+        except ValueError:
+            found["day"] = self._say(N_("Choose the last day on which people can answer."))
+        return found
+
+    def _doubt(self, instrument: Instrument, unit: str, levels: Sequence[Level]) -> str:
+        """A question when units that would be asked are being asked the same already, else nothing."""
+        wanted = {one.id for one in units.below(self.store, unit) if one.level in levels}
+        moment = now()
+        twice: set[str] = set()
+        last = local_time(moment).date()
+        for one in waves.recent(self.store, LISTED):
+            if one.instrument == instrument.id and one.is_open(moment):
+                both = wanted & {part.unit for part in waves.responses(self.store, one)}
+                twice |= both
+                last = max(last, one.last_day) if both else last
+        if not twice:
+            return ""
+        asks = N_(
+            "“{title}” is running here already: {n} of {all} are asked it until and with {day}. People would get the "
+            "same questions twice. Do you want to open it all the same?"
+        )
+        return self._say(
+            asks,
+            title=_both(instrument.title)[self.language],
+            n=len(twice),
+            all=len(wanted),
+            day=day(last, self.language),
+        )
+
+    def _look(self, wave: Wave | None) -> None:
+        """Show a wave: who was asked, and what can be shared; or only the list."""
+        self._looked, self._teams = wave, {}
+        self.desk.team, self.desk.doubt, self.desk.problems = {}, "", {}
+        if wave is None:
+            self.desk.wave = {}
+            return
+        names = {unit.id: unit for unit in units.all_units(self.store)}
+        told = waves.responses(self.store, wave)
+        self._teams = {one.code: (one.name, f"{self.settings.join_url}{one.code}") for one in told}
+        language = waves.sessions_of(self.store, wave)[0].language
+        self.desk.rate = {}
+        self._rate()
+        self.desk.wave = {
+            "id": wave.id,
+            "title": self._title(wave),
+            "unit": names[wave.unit].name,
+            "until": wave.last_day.isoformat(),
+            "language": language,
+            "reminders": {
+                "general": reminder(self.store, wave, language),
+                "teams": reminder(self.store, wave, language, list(self._teams.values())),
+            },
+            "teams": [
+                {
+                    "code": one.code,
+                    "unit": one.unit,
+                    "name": one.name,
+                    "where": names[above].name if (above := names[one.unit].parent) else "",
+                }
+                for one in told
+            ],
+        }
+
+    def _team(self, code: str) -> None:
+        """The link of one team: codes are drawn when somebody looks at them, a thousand would take seconds."""
+        if self._looked is None or code not in self._teams:
+            self.desk.team = {}
+            return
+        name, address = self._teams[code]
+        language: Language = "en" if self.desk.wave["language"] == "en" else "nl"
+        self.desk.team = {
+            "code": code,
+            "address": address,
+            "qr": qr_path(address),
+            "reminder": reminder(self.store, self._looked, language, [(name, address)]),
+        }
+
+    def _close(self, wave: Wave) -> None:
+        if not self._busy:
+            work = partial(waves.close, self.store, wave)
+            self._in_thread(N_("The wave is being closed…"), work, lambda _: self.refresh())
+
+    @property
+    def _busy(self) -> bool:
+        return self._working is not None and not self._working.done()
+
+    def _in_thread(self, told: str, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        """Do what takes seconds for a thousand teams beside the desk, and then go on with what it gave."""
+        self.desk.busy = self._say(told)
+        self._working = in_background(self._work(work, then))
+        if self._working is None:  # no event loop to go on in
+            asyncio.run(self._work(work, then))
+
+    async def _work(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        try:
+            then(await asyncio.to_thread(work))
+        except BedoelingError as error:
+            self.desk.notice = error.message(self.language)
+        finally:
+            self.desk.busy = ""
+
+    def _title(self, wave: Wave) -> dict[str, str]:
+        key = (wave.instrument, wave.instrument_version)
+        if key not in self._titles:
+            self._titles[key] = _both(instruments.get(self.store, *key).title)
+        return self._titles[key]
+
+
+def minutes(instrument: Instrument) -> int:
+    """About how many minutes a questionnaire takes: what its steps say, else 16 s for a tap and 28 s for the rest."""
+    if all(step.minutes for step in instrument.steps):
+        return sum(step.minutes or 0 for step in instrument.steps)
+    kinds = [item.kind for step in instrument.steps for item in step.items]
+    return ceil(sum(16 if kind in TAPPED else 28 for kind in kinds) / 60)
+
+
+def _levels(form: dict[str, Any]) -> list[Level]:
+    chosen = form.get("levels")
+    return [one for one in LEVELS if isinstance(chosen, list) and one in chosen]
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {one: in_language(text, one) for one in LANGUAGES}
+
+
+def _in_order(known: Sequence[Unit]) -> list[tuple[Unit, int]]:
+    """All units, each below the one above it, with how deep it stands."""
+    ids = {unit.id for unit in known}
+    children: dict[str | None, list[Unit]] = {}
+    for unit in known:
+        children.setdefault(unit.parent if unit.parent in ids else None, []).append(unit)
+    found: list[tuple[Unit, int]] = []
+    waiting = [(unit, 0) for unit in reversed(children.pop(None, []))]
+    while waiting:
+        unit, depth = waiting.pop()
+        found.append((unit, depth))
+        waiting.extend((child, depth + 1) for child in reversed(children.pop(unit.id, [])))
+    return found
+
+
+def _asks(below: Sequence[Unit], people: Mapping[str, int]) -> dict[str, list[int]]:
+    """Of each level that there is: how many units, and how many people work in them."""
+    asks = {level: [one for one in below if one.level == level] for level in LEVELS}
+    return {level: [len(some), sum(people.get(one.id, 0) for one in some)] for level, some in asks.items() if some}
