@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 from scipy import stats
 
-from bedoeling_nb.analysis.reflection import Reflection, person_scores, reflect
+from bedoeling_nb.analysis.reflection import Reflection, reflect
+from bedoeling_nb.analysis.scores import person_scores
 from bedoeling_nb.apps.reflection import talk
 from bedoeling_nb.community import Person, Unit, new_id, now
 from bedoeling_nb.errors import NotFound
@@ -41,6 +42,14 @@ def hold(store: Store, answers: dict[str, list[dict[str, int]]], days_ago: int =
             for number, given in enumerate(answers.get(session.unit, ()))
         ]
         submissions.import_past(store, rows)
+    return waves.get(store, wave.id)
+
+
+def over(store: Store, wave: waves.Wave, days_ago: int = 1) -> waves.Wave:
+    """The wave, closed some days ago."""
+    moment = now() - timedelta(days=days_ago)
+    with store.write() as connection:
+        connection.execute(sa.update(tables.wave).where(tables.wave.c.id == wave.id).values(closed_at=moment))
     return waves.get(store, wave.id)
 
 
@@ -76,9 +85,10 @@ def test_fewer_than_five_people_see_nothing(community: Store) -> None:
 
 def test_others_are_at_least_three_teams_and_never_named(community: Store) -> None:
     two = hold(community, {"t0": same(3), "t1": same(4), "t2": same(5), "t3": same(1, 4)})
-    assert safety(reflect(community, two, "t0")).others is None  # type: ignore[attr-defined]
+    assert safety(reflect(community, over(community, two), "t0")).others is None  # type: ignore[attr-defined]
     three = hold(community, {"t0": same(3), "t1": same(4), "t2": same(5), "t3": same(3)})
-    found = reflect(community, three, "t0")
+    assert safety(reflect(community, three, "t0")).others is None  # type: ignore[attr-defined]
+    found = reflect(community, over(community, three), "t0")
     assert safety(found).others == pytest.approx(4)  # type: ignore[attr-defined]
     page = reflection_page(found, "nl")._repr_html_()
     assert not [team for team in TEAMS[1:] if f"Team {team}" in page]

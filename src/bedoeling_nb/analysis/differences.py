@@ -21,7 +21,7 @@ from bedoeling_nb.analysis.estimates import Estimate, checked_confidence, choice
 from bedoeling_nb.errors import BedoelingError
 from bedoeling_nb.texts import N_
 
-__all__ = ["Difference", "WaveModel", "adjusted", "change", "cohen_d", "hedges_g", "waves_model"]
+__all__ = ["Difference", "WaveModel", "adjusted", "change", "change_of_means", "cohen_d", "hedges_g", "waves_model"]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -66,6 +66,33 @@ def change(before: pd.Series, after: pd.Series, paired: bool = False, confidence
         test = stats.ttest_rel(second, first) if paired else stats.ttest_ind(second, first, equal_var=False)
     low, high = test.confidence_interval(confidence)
     return replace(made, low=float(low), high=float(high), p=float(test.pvalue))
+
+
+def change_of_means(
+    before: tuple[int, float, float], after: tuple[int, float, float], confidence: float = 0.95
+) -> Difference:
+    """`change` of independent waves of which only count, mean and standard deviation are known, of two people or more.
+
+    Welch's (1947) interval, with v = s²/n of each wave and (v₁ + v₂)² / (v₁²/(n₁ - 1) + v₂²/(n₂ - 1)) degrees of
+    freedom.
+    """
+    (n1, mean1, sd1), (n2, mean2, sd2) = before, after
+    made = Difference(
+        name=N_("Change of the mean"),
+        confidence=checked_confidence(confidence),
+        n=n1 + n2,
+        before=mean1,
+        after=mean2,
+        estimate=mean2 - mean1,
+    )
+    first, second = sd1**2 / n1, sd2**2 / n2
+    if not first + second:
+        return replace(made, why=N_("There is no spread in the answers, so there is no interval."))
+    freedom = (first + second) ** 2 / (first**2 / (n1 - 1) + second**2 / (n2 - 1))
+    error = math.sqrt(first + second)
+    half = error * float(special.stdtrit(freedom, (1 + confidence) / 2))
+    p = 2 * float(special.stdtr(freedom, -abs(mean2 - mean1) / error))
+    return replace(made, low=mean2 - mean1 - half, high=mean2 - mean1 + half, p=p)
 
 
 def cohen_d(before: pd.Series, after: pd.Series, paired: bool = False, confidence: float = 0.95) -> Estimate:

@@ -1,34 +1,34 @@
 """What a team said in a wave: its scales, where it differs, what changed, and how it is with others.
 
 It is for the team itself. A scale is shown from *k* people with a score on; what others said is the mean of at least
-three other teams that each have so many, and none of them is named. Answers are new in each wave, so a change is shown
+three other teams that each have so many, and none of them is named; and only once the wave is over, since of a number
+that grows while others answer one could see what the last one said. Answers are new in each wave, so a change is shown
 when both waves pass the threshold by themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
-import pandas as pd
 from scipy.special import stdtrit
 
-from bedoeling_nb.analysis.differences import Difference, change
+from bedoeling_nb.analysis.differences import Difference, change_of_means
 from bedoeling_nb.analysis.meeting import Meeting
-from bedoeling_nb.analysis.scales import scale_scores
+from bedoeling_nb.analysis.scores import ends, session_scores, work_out
 from bedoeling_nb.analysis.steering import LEAST
+from bedoeling_nb.community import now
 from bedoeling_nb.errors import NotFound
-from bedoeling_nb.instruments import NOT_APPLICABLE, Instrument, Item
+from bedoeling_nb.instruments import Instrument
 from bedoeling_nb.instruments.instrument import Scale
 from bedoeling_nb.privacy import protect
-from bedoeling_nb.store import Store, submissions, units, waves
+from bedoeling_nb.store import Store, instruments, scores, units, waves
+from bedoeling_nb.store.scores import Score
 from bedoeling_nb.store.sessions import Session
-from bedoeling_nb.store.submissions import Submission
 from bedoeling_nb.store.waves import Wave
 from bedoeling_nb.texts import N_
 
-__all__ = ["Reflection", "ScaleResult", "person_scores", "reflect"]
+__all__ = ["Profile", "Reflection", "ScaleResult", "profiles", "reflect"]
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,13 @@ class ScaleResult:
 
 
 @dataclass(frozen=True)
-class Reflection:
-    """A team's results of a wave."""
+class Profile:
+    """A team's scales in a wave."""
 
     wave: Wave
     before: Wave | None
-    meeting: Meeting
+    session: Session
+    script: Instrument
     participants: int
     people: int
     scales: tuple[ScaleResult, ...]
@@ -64,7 +65,7 @@ class Reflection:
     @property
     def k(self) -> int:
         """The smallest group about which something is shown."""
-        return self.meeting.session.k
+        return self.session.k
 
     @property
     def known(self) -> list[ScaleResult]:
@@ -72,74 +73,84 @@ class Reflection:
         return sorted((one for one in self.scales if one.mean is not None), key=lambda one: -(one.mean or 0))
 
 
+@dataclass(frozen=True)
+class Reflection(Profile):
+    """A team's results of a wave: its scales, and all that it answered."""
+
+    meeting: Meeting
+
+
 def reflect(store: Store, wave: Wave, unit: str) -> Reflection:
     """The results of a unit that was asked in this wave. Raises NotFound when it was not."""
-    session = _session(store, wave, unit)
-    if session is None:
-        raise NotFound(N_("“{unit}” was not asked in this wave."), unit=unit)
-    meeting = Meeting.load(store, session)
-    script, k = meeting.script, session.k
-    told = waves.answers(store, wave)
-    scores = {one: person_scores(script, given) for one, given in told.items()}
-    mine = scores.get(unit, person_scores(script, ()))
-    previous = waves.before(store, wave, unit)
-    earlier_session = _session(store, previous, unit) if previous else None
-    then = person_scores(script, submissions.current(store, earlier_session.id)) if earlier_session else None
-    results = []
-    for scale in script.scales:
-        own = mine[scale.id].dropna()
-        result = ScaleResult(scale, _ends(script, scale))
-        if "withheld" not in protect({"n": len(own)}, k):
-            half = stdtrit(len(own) - 1, 0.975) * float(own.std()) / len(own) ** 0.5
-            middle = float(own.mean())
-            earlier = then[scale.id].dropna() if then is not None else own.iloc[:0]
-            others = [
-                float(one[scale.id].mean())
-                for other, one in scores.items()
-                if other != unit and one[scale.id].notna().sum() >= k
-            ]
-            result = ScaleResult(
-                scale,
-                result.ends,
-                mean=middle,
-                low=max(middle - half, result.ends[0]),
-                high=min(middle + half, result.ends[1]),
-                spread=float(own.std()),
-                n=len(own),
-                change=change(earlier, own) if len(earlier) >= k else None,
-                others=sum(others) / len(others) if len(others) >= LEAST else None,
-            )
-        results.append(result)
-    participants = len({one.participant for one in meeting.submissions})
-    return Reflection(wave, previous, meeting, participants, len(units.people(store, unit)), tuple(results))
+    [profile] = profiles(store, [wave], unit)
+    return Reflection(**vars(profile), meeting=Meeting.load(store, profile.session))
 
 
-def person_scores(script: Instrument, told: Iterable[Submission]) -> pd.DataFrame:
-    """A row for each participant, a column for each scale: the score, missing where somebody answered too few items."""
-    given: dict[str, dict[str, float]] = {}
-    for one in told:
-        row = given.setdefault(one.participant, {})
-        for item, value in one.answers.items():
-            if value != NOT_APPLICABLE and isinstance(value, int | float):
-                row[f"{one.step}.{item}"] = float(value)
-    columns = [path for scale in script.scales for path in scale.items]
-    frame = pd.DataFrame.from_dict(given, orient="index").reindex(columns=columns).astype("Float64")
-    scores: Mapping[str, Any] = {
-        scale.id: scale_scores(frame, scale.items, scale.reversed, scale.needed, _ends(script, scale))
-        for scale in script.scales
+def profiles(store: Store, asked: Collection[Wave], unit: str) -> list[Profile]:
+    """The scales of a unit in each of these waves. Raises NotFound for one in which it was not asked.
+
+    Of other teams no answers are read: their scores are kept.
+    """
+    previous = {one.id: waves.before(store, one, unit) for one in asked}
+    every = {one.id: one for one in (*asked, *previous.values()) if one is not None}
+    sessions = waves.sessions_of_unit(store, every, unit)
+    for one in asked:
+        if one.id not in sessions:
+            raise NotFound(N_("“{unit}” was not asked in this wave."), unit=unit)
+    told = scores.told(store, [one.id for one in sessions.values()])
+    scripts = {
+        (one.instrument, one.instrument_version): instruments.get(store, one.instrument, one.instrument_version)
+        for one in every.values()
     }
-    return pd.DataFrame(scores, index=frame.index)
+    own: dict[str, dict[str, Score]] = {}
+    for key, script in scripts.items():
+        mine = [one.id for one in sessions.values() if (one.instrument, one.instrument_version) == key]
+        for score in session_scores(script, {session: told[session] for session in mine}):
+            own.setdefault(score.session, {})[score.scale] = score
+    over = [one for one in asked if scores.settled(one, now())]
+    work_out(store, over)
+    others = scores.of_others(store, [one.id for one in over], unit)
+    people = len(units.people(store, unit))
+    found = []
+    for wave in asked:
+        session, before = sessions[wave.id], previous[wave.id]
+        script = scripts[wave.instrument, wave.instrument_version]
+        earlier = own.get(sessions[before.id].id, {}) if before else {}
+        results = tuple(
+            _result(
+                script,
+                scale,
+                session.k,
+                own[session.id][scale.id],
+                earlier.get(scale.id),
+                others.get((wave.id, scale.id)),
+            )
+            for scale in script.scales
+        )
+        participants = len({participant for participant, *_ in told[session.id].answers})
+        found.append(Profile(wave, before, session, script, participants, people, results))
+    return found
 
 
-def _session(store: Store, wave: Wave, unit: str) -> Session | None:
-    return next((one for one in waves.sessions_of(store, wave) if one.unit == unit), None)
-
-
-def _ends(script: Instrument, scale: Scale) -> tuple[float, float]:
-    """The lowest and highest answer of the scale's items."""
-    step, name = scale.items[0].split(".")
-    item: Item = script.step(step).item(name)
-    first, labels = getattr(item, "first", 1), len(getattr(item, "labels", ()))
-    if labels:
-        return float(first), float(first + labels - 1)
-    return float(getattr(item, "min", 0)), float(getattr(item, "max", 1))
+def _result(
+    script: Instrument, scale: Scale, k: int, own: Score, earlier: Score | None, others: tuple[int, float] | None
+) -> ScaleResult:
+    """One scale, as far as it may be shown."""
+    span = ends(script, scale)
+    if "withheld" in protect({"n": own.n}, k) or own.mean is None or own.sd is None:
+        return ScaleResult(scale, span)
+    half = float(stdtrit(own.n - 1, 0.975)) * own.sd / own.n**0.5
+    change = None
+    if earlier is not None and earlier.n >= k and earlier.mean is not None and earlier.sd is not None:
+        change = change_of_means((earlier.n, earlier.mean, earlier.sd), (own.n, own.mean, own.sd))
+    return ScaleResult(
+        scale,
+        span,
+        mean=own.mean,
+        low=max(own.mean - half, span[0]),
+        high=min(own.mean + half, span[1]),
+        spread=own.sd,
+        n=own.n,
+        change=change,
+        others=others[1] if others is not None and others[0] >= LEAST else None,
+    )

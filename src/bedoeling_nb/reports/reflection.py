@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from bedoeling_nb.analysis.reflection import Reflection, ScaleResult
+from bedoeling_nb.analysis.reflection import Profile, Reflection, ScaleResult
 from bedoeling_nb.figures import draw
 from bedoeling_nb.figures.profile import draw_profile
 from bedoeling_nb.instruments import Item, in_language
@@ -58,12 +58,12 @@ def _alike(items: Iterable[Item]) -> Iterator[list[Item]]:
         yield list(together)
 
 
-def profile_section(reflection: Reflection, say: Words) -> Section:
+def profile_section(profile: Profile, say: Words) -> Section:
     """The scales in one picture."""
     title = say(N_("How we see ourselves"))
-    if reflection.participants < reflection.k:
+    if profile.participants < profile.k:
         return Section(title, (paragraph(say(N_("Too few people took part to show answers.")), "bn-withheld"),))
-    if not reflection.scales:
+    if not profile.scales:
         return Section(
             title,
             (
@@ -72,10 +72,10 @@ def profile_section(reflection: Reflection, say: Words) -> Section:
                 ),
             ),
         )
-    step, name = reflection.scales[0].scale.items[0].split(".")
-    item: Item = reflection.meeting.script.step(step).item(name)
+    step, name = profile.scales[0].scale.items[0].split(".")
+    item: Item = profile.script.step(step).item(name)
     labels = [in_language(label, say.language) for label in getattr(item, "labels", ("", ""))]
-    return Section(title, (draw_profile(reflection.scales, labels[0], labels[-1], say.language),))
+    return Section(title, (draw_profile(profile.scales, labels[0], labels[-1], say.language),))
 
 
 def _headline(reflection: Reflection, say: Words) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from bedoeling_nb.analysis import frames
-from bedoeling_nb.analysis.reflection import reflect
+from bedoeling_nb.analysis.reflection import profiles
 from bedoeling_nb.community import Period, local_time, now, start_of_day
 from bedoeling_nb.instruments import in_language
 from bedoeling_nb.reports.progress import (
@@ -143,12 +143,11 @@ def _taking_part(met: list[dict[Any, Any]], size: int, say: Words) -> Section:
 
 def _waves(store: Store, unit: str, period: Period, say: Words) -> list[Section]:
     """How the team sees itself, in each wave that closed in this period."""
-    found = []
-    for wave in waves.closed_of(store, unit, start_of_day(period.first), start_of_day(period.end)):
-        results = reflect(store, wave, unit)
-        section = profile_section(results, say)
-        found.append(replace(section, title=in_language(results.meeting.script.title, say.language)))
-    return found
+    closed = waves.closed_of(store, unit, start_of_day(period.first), start_of_day(period.end))
+    return [
+        replace(profile_section(one, say), title=in_language(one.script.title, say.language))
+        for one in profiles(store, closed, unit)
+    ]
 
 
 def _agreed_elsewhere(store: Store, reading: frames.Reading, unit: str, period: Period) -> list[Intervention]:

@@ -21,6 +21,7 @@ __all__ = [
     "presence",
     "report_run",
     "schedule_entry",
+    "score",
     "secret",
     "session",
     "session_event",
@@ -261,7 +262,19 @@ wave_session = _table(
     "wave_session",
     sa.Column("session", sa.Text, sa.ForeignKey("session.id"), primary_key=True),
     sa.Column("wave", sa.Text, sa.ForeignKey("wave.id"), nullable=False, index=True),
-    holds="Which sessions, one a team, are of which wave.",
+    sa.Column("above", sa.Text),
+    holds="Which sessions, one a team, are of which wave; and what was right above the team when the wave began.",
+)
+
+score = _table(
+    "score",
+    sa.Column("session", sa.Text, sa.ForeignKey("session.id"), primary_key=True),
+    sa.Column("scale", sa.Text, primary_key=True),
+    sa.Column("n", sa.Integer, nullable=False),
+    sa.Column("mean", sa.Double),
+    sa.Column("sd", sa.Double),
+    sa.Column("seq", Sequence, nullable=False),
+    holds="Of a wave that closed, each team's scales: how many people, their mean and spread, up to which submission.",
 )
 
 link = _table(

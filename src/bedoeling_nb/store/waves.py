@@ -31,6 +31,7 @@ __all__ = [
     "recent",
     "responses",
     "sessions_of",
+    "sessions_of_unit",
     "turnout",
 ]
 
@@ -106,7 +107,11 @@ def open_wave(
     with store.write() as connection:
         connection.execute(sa.insert(tables.wave), [vars(wave)])
         connection.execute(
-            sa.insert(tables.wave_session), [{"session": session.id, "wave": wave.id} for session in made]
+            sa.insert(tables.wave_session),
+            [
+                {"session": session.id, "wave": wave.id, "above": one.parent}
+                for session, one in zip(made, asked, strict=True)
+            ],
         )
     return wave
 
@@ -256,3 +261,16 @@ def ended(store: Store, wave: Wave) -> set[str]:
     )
     with store.read() as connection:
         return set(connection.execute(query).scalars())
+
+
+def sessions_of_unit(store: Store, some: Collection[str], unit: str) -> dict[str, Session]:
+    """The session of a unit in each of these waves in which it was asked, by the wave's id."""
+    asked = tables.wave_session.c
+    query = (
+        sa.select(tables.session, asked.wave)
+        .join(tables.wave_session, asked.session == tables.session.c.id)
+        .where(asked.wave.in_(some), tables.session.c.unit == unit)
+    )
+    with store.read() as connection:
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+    return {row.pop("wave"): Session(**row) for row in rows}

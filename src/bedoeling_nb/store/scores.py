@@ -1,0 +1,200 @@
+"""What is kept of a wave that is over: of each session a row a scale, so that nobody reads its answers again.
+
+Only numbers of a whole session are here, and they follow from its answers. Whoever deletes answers deletes these rows
+too (`drop`, in the same transaction); they are worked out anew when they are next needed, by `analysis.scores`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from bedoeling_nb.store import tables
+from bedoeling_nb.store.database import Store
+from bedoeling_nb.store.waves import Wave
+
+__all__ = [
+    "AT_ONCE",
+    "SETTLED",
+    "Row",
+    "Score",
+    "Told",
+    "drop",
+    "keep",
+    "missing",
+    "of_others",
+    "of_waves",
+    "settled",
+    "told",
+]
+
+SETTLED = timedelta(minutes=1)
+"""So long after it closed a wave does not change: answers that were on their way have arrived, on every clock."""
+
+WITHDRAWN = "{}"
+
+AT_ONCE = 500
+"""Sessions in one query: SQLite takes 32,766 values, and what is read of so many fits in memory."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """One scale of one session: people with a score, their mean (None of nobody) and standard deviation (from two).
+
+    ``seq`` is the number of the last submission it was made of, 0 when there was none.
+    """
+
+    session: str
+    scale: str
+    n: int
+    mean: float | None
+    sd: float | None
+    seq: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """All answers of a session as they were read: how many rows, the last one's number, and what counts.
+
+    ``answers`` has (participant, step, answers as JSON): the last row of each participant, step and entry, unless that
+    withdraws the answer.
+    """
+
+    rows: int
+    seq: int
+    answers: tuple[tuple[str, str, str], ...]
+
+
+def settled(wave: Wave, at: datetime) -> bool:
+    """Whether a wave is over, and its last answers have arrived."""
+    return min(wave.closed_at or wave.closes_at, wave.closes_at) + SETTLED <= at
+
+
+def missing(store: Store, waves: Collection[str]) -> dict[tuple[str, int], list[str]]:
+    """The sessions of these waves of which no scores are kept, or older ones, by instrument and version."""
+    asked, session, score, row = tables.wave_session.c, tables.session.c, tables.score.c, tables.submission.c
+    known = sa.select(sa.func.max(score.seq)).where(score.session == asked.session).scalar_subquery()
+    last = sa.select(sa.func.max(row.seq)).where(row.session == asked.session).scalar_subquery()
+    query = (
+        sa.select(session.id, session.instrument, session.instrument_version)
+        .select_from(tables.wave_session)
+        .join(tables.session, session.id == asked.session)
+        .where(asked.wave.in_(waves), sa.func.coalesce(known, -1) < sa.func.coalesce(last, 0))
+        .order_by(session.id)
+    )
+    found: dict[tuple[str, int], list[str]] = {}
+    with store.read() as connection:
+        for id_, instrument, version in connection.execute(query):
+            found.setdefault((instrument, version), []).append(id_)
+    return found
+
+
+def told(store: Store, sessions: Collection[str]) -> dict[str, Told]:
+    """What each of these sessions was told, as it counts. Answers are JSON still: a row has those of its whole step."""
+    kept = tables.submission.c
+    query = (
+        sa.select(kept.session, kept.participant, kept.step, kept.entry, sa.cast(kept.answers, sa.Text), kept.seq)
+        .where(kept.session.in_(sessions))
+        .order_by(kept.session, kept.seq)
+    )
+    rows, last = Counter[str](), dict.fromkeys(sessions, 0)
+    counts: dict[str, dict[tuple[str, str, str], str]] = {session: {} for session in sessions}
+    with store.read() as connection:
+        for session, participant, step, entry, answers, seq in connection.execute(query):
+            rows[session] += 1
+            last[session] = seq
+            counts[session][participant, step, entry] = answers
+    return {
+        session: Told(
+            rows[session],
+            last[session],
+            tuple((who, step, said) for (who, step, _), said in given.items() if said != WITHDRAWN),
+        )
+        for session, given in counts.items()
+    }
+
+
+def keep(store: Store, scores: Iterable[Score], read: Mapping[str, Told]) -> list[str]:
+    """Keep scores of sessions, but not of one whose answers are others now than those that were ``read``.
+
+    Gives back the sessions that were left: somebody had answers deleted in the meantime.
+    """
+    row = tables.submission.c
+    now_there = (
+        sa.select(row.session, sa.func.count(), sa.func.max(row.seq))
+        .where(row.session.in_(list(read)))
+        .group_by(row.session)
+    )
+    with store.write() as connection:
+        there = {session: (rows, seq) for session, rows, seq in connection.execute(now_there)}
+        same = {session for session, was in read.items() if there.get(session, (0, 0)) == (was.rows, was.seq)}
+        store.upsert(tables.score, [vars(one) for one in scores if one.session in same], connection)
+    return [session for session in read if session not in same]
+
+
+def drop(connection: sa.Connection, sessions: Iterable[str]) -> None:
+    """Forget the scores of sessions of which answers are deleted; within the transaction that deletes these."""
+    for some in _parts(sorted(set(sessions))):
+        connection.execute(sa.delete(tables.score).where(tables.score.c.session.in_(some)))
+
+
+class Row(NamedTuple):
+    """A kept score, and of whom it is. ``above`` is what was right above the unit when the wave began."""
+
+    wave: str
+    session: str
+    unit: str
+    level: str
+    above: str | None
+    k: int
+    scale: str
+    n: int
+    mean: float | None
+    sd: float | None
+
+
+def of_waves(store: Store, waves: Collection[str]) -> list[Row]:
+    """All that is kept of these waves."""
+    with store.read() as connection:
+        return [Row(*row) for row in connection.execute(_rows().where(tables.wave_session.c.wave.in_(waves)))]
+
+
+def of_others(store: Store, waves: Collection[str], unit: str) -> dict[tuple[str, str], tuple[int, float]]:
+    """For each wave and scale: how many other units of its level pass their threshold, and the mean of their means."""
+    asked, session, score = tables.wave_session.c, tables.session.c, tables.score.c
+    level = sa.select(tables.unit.c.level).where(tables.unit.c.id == unit).scalar_subquery()
+    query = (
+        sa.select(asked.wave, score.scale, sa.func.count(), sa.func.avg(score.mean))
+        .select_from(tables.wave_session)
+        .join(tables.session, session.id == asked.session)
+        .join(tables.unit, tables.unit.c.id == session.unit)
+        .join(tables.score, score.session == asked.session)
+        .where(asked.wave.in_(waves), tables.unit.c.level == level, session.unit != unit, score.n >= session.k)
+        .group_by(asked.wave, score.scale)
+    )
+    with store.read() as connection:
+        return {(wave, scale): (units, float(mean)) for wave, scale, units, mean in connection.execute(query)}
+
+
+def _rows() -> sa.Select[Any]:
+    asked, session, unit, score = tables.wave_session.c, tables.session.c, tables.unit.c, tables.score.c
+    above = sa.func.coalesce(asked.above, unit.parent)
+    return (
+        sa.select(
+            *(asked.wave, session.id, unit.id, unit.level, above, session.k, score.scale, score.n, score.mean, score.sd)
+        )
+        .select_from(tables.wave_session)
+        .join(tables.session, session.id == asked.session)
+        .join(tables.unit, unit.id == session.unit)
+        .join(tables.score, score.session == asked.session)
+    )
+
+
+def _parts(sessions: Sequence[str]) -> Iterator[Sequence[str]]:
+    for first in range(0, len(sessions), AT_ONCE):
+        yield sessions[first : first + AT_ONCE]
