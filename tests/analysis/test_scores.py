@@ -15,7 +15,8 @@ from bedoeling_nb.analysis.differences import change, change_of_means
 from bedoeling_nb.analysis.scores import person_scores, session_scores, work_out
 from bedoeling_nb.community import Unit, new_id, now
 from bedoeling_nb.instruments import Instrument, find
-from bedoeling_nb.store import Store, scores, submissions, tables, units, waves
+from bedoeling_nb.settings import Settings
+from bedoeling_nb.store import Store, links, retention, scores, submissions, tables, units, waves
 from bedoeling_nb.store.scores import Row
 from bedoeling_nb.store.submissions import Submission
 from tests.analysis.test_reflection import CLIMATE, community, over
@@ -133,3 +134,21 @@ def test_a_change_is_the_same_from_means_alone(seed: int) -> None:
         assert getattr(part, name) == pytest.approx(getattr(whole, name), rel=1e-9)
     flat = change_of_means((3, 2.0, 0.0), (4, 2.0, 0.0))
     assert (flat.estimate, flat.low, flat.why) == (0, None, change(pd.Series([2.0] * 3), pd.Series([2.0] * 4)).why)
+
+
+@pytest.mark.parametrize("how", ["erased", "too old"])
+def test_who_has_answers_erased_is_in_no_score_any_more(community: Store, how: str) -> None:
+    wave = over(community, waves.open_wave(community, CLIMATE, "t0", now() + timedelta(days=1)))
+    [session] = waves.sessions_of(community, wave)
+    submissions.import_past(
+        community, [Submission(new_id(), session.id, "peace", "1", f"p{one}", {"pea1": one}) for one in (1, 5)]
+    )
+    work_out(community, [wave])
+    assert kept(community, wave)[session.id, "peace"].mean == 3
+    if how == "erased":
+        assert links.erase(community, [links.Linked(session.id, "p5", "t0", "climate", 1)]) == 1
+    else:
+        assert retention.apply(community, Settings(), now() + timedelta(days=9999)).answers == 2
+    assert kept(community, wave) == {}
+    work_out(community, [wave])
+    assert kept(community, wave)[session.id, "peace"].mean == (1 if how == "erased" else None)

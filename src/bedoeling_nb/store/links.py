@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bedoeling_nb.community import now
 from bedoeling_nb.errors import BadRequest, SessionEnded
-from bedoeling_nb.store import sessions, tables
+from bedoeling_nb.store import scores, sessions, tables
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.texts import N_
 
@@ -77,6 +77,7 @@ def erase(store: Store, people: Collection[Linked]) -> int:
     """Erase everything that these participants told, and their links: gone from the file too. Gives how many rows."""
     rows = 0
     with store.write() as connection:
+        scores.drop(connection, [one.session for one in people])
         for one in people:
             for table in (_told, _link):
                 its = (table.c.session == one.session) & (table.c.participant == one.participant)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from bedoeling_nb.community import now
 from bedoeling_nb.settings import Settings
-from bedoeling_nb.store import instruments, tables
+from bedoeling_nb.store import instruments, scores, tables
 from bedoeling_nb.store.database import Store
 
 __all__ = ["Removed", "apply", "daily"]
@@ -68,6 +68,7 @@ def apply(store: Store, rules: Settings, at: datetime | None = None, *, only_cou
         for row in shortened:
             update = sa.update(told).where(told.c.seq == row["seq"])
             connection.execute(update.values(answers=row["answers"]))
+        scores.drop(connection, connection.execute(sa.select(told.c.session).where(old_answers).distinct()).scalars())
         connection.execute(sa.delete(told).where(old_answers))
         connection.execute(sa.delete(link).where(old_codes))
         connection.execute(sa.update(agreed).where(old_names).values(who=""))
