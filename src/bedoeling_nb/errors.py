@@ -18,6 +18,8 @@ Beside the code that raises them: `reports.html.ReportError` (`BeingMade`), `rep
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
 from typing import Any, ClassVar
 
 from bedoeling_nb.texts import N_, translate
@@ -34,6 +36,7 @@ __all__ = [
     "StepClosed",
     "StoreError",
     "TooMany",
+    "listed",
 ]
 
 
@@ -72,6 +75,15 @@ class BedoelingError(Exception):
     def as_json(self) -> dict[str, Any]:
         """The body of an API answer."""
         return {"error": {"code": self.name, "message": {"nl": self.message("nl"), "en": self.message("en")}}}
+
+
+def listed(problems: Sequence[BedoelingError], most: int = 20) -> BedoelingError:
+    """Problems under each other, as a value of the error that tells them; of many the first, and how many more."""
+    shown = list(problems[:most])
+    if len(problems) > most:
+        shown.append(BedoelingError(N_("… and {n} more."), n=len(problems) - most))
+    shown = [BedoelingError("  {one}", one=one) for one in shown]
+    return reduce(lambda told, one: BedoelingError("{told}\n{one}", told=told, one=one), shown)
 
 
 class InvalidAnswer(BedoelingError):

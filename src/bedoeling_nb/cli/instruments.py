@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Column, Table
 
+from bedoeling_nb.errors import BadRequest
 from bedoeling_nb.instruments import Instrument, available, find, in_language
+from bedoeling_nb.instruments.yaml_text import write_yaml
+from bedoeling_nb.texts import N_
 
 __all__ = ["instrument_app"]
 
@@ -46,6 +50,45 @@ def check(
             f"\n{in_language(scale.title, language)}: {', '.join(scale.items)}"
             f" [dim](≥ {scale.needed} van / of {len(scale.items)}{turned})[/]"
         )
+
+
+@instrument_app.command("export-xlsform")
+def export_xlsform(
+    name: Annotated[str, typer.Argument(help="Uit de catalogus, of een YAML-bestand. / Its id, or a YAML file.")],
+    file: Annotated[Path, typer.Argument(help="Het rekenblad / the spreadsheet: climate.xlsx")],
+) -> None:
+    """Schrijf een vragenlijst als XLSForm, voor ODK, KoboToolbox of Enketo. / Write a questionnaire as an XLSForm."""
+    from bedoeling_nb.instruments.xlsform import write_xlsform  # noqa: PLC0415 - not for help
+
+    write_xlsform(find(name), _spreadsheet(file))
+    console.print(file)
+
+
+@instrument_app.command("import-xlsform")
+def import_xlsform(
+    file: Annotated[Path, typer.Argument(help="Het rekenblad / the spreadsheet: climate.xlsx")],
+    out: Annotated[
+        Path | None, typer.Option(help="Waar de YAML komt / where the YAML goes", show_default=False)
+    ] = None,
+) -> None:
+    """Maak van een XLSForm een vragenlijst. / Make a questionnaire of an XLSForm."""
+    from bedoeling_nb.instruments.xlsform import read_xlsform  # noqa: PLC0415 - not for help
+
+    path = out or file.with_suffix(".yaml")
+    if path.exists():
+        raise BadRequest(N_("{path} is there already. Give another name with --out, or remove it first."), path=path)
+    found = read_xlsform(_spreadsheet(file))
+    write_yaml(found.instrument, path)
+    for remark in found.remarks:
+        console.print(f"· {remark.message('nl')}\n  [dim]{remark.message('en')}[/]")
+    count = _questions(found.instrument)
+    console.print(f"{path}  {count} vragen / questions. Kijk hem na / look at it: bedoeling instrument check {path}")
+
+
+def _spreadsheet(path: Path) -> Path:
+    if path.suffix.lower() != ".xlsx":
+        raise BadRequest(N_("{path} is no spreadsheet: its name ends in .xlsx."), path=path)
+    return path
 
 
 def _questions(instrument: Instrument) -> int:
