@@ -48,7 +48,7 @@ function rate(model) {
   const update = (took, of) => {
     const share = of ? Math.round((100 * took) / of) : null;
     const words = of ? say(model, "{took} of {of}", { took: number(model, took), of: number(model, of) }) : number(model, took);
-    const told = share === null ? words : `${words} · ${number(model, share)} %`;
+    const told = share === null ? words : `${words} · ${number(model, share)}\u00a0%`;
     if (text.textContent !== told) text.textContent = told;
     bar.style.width = `${Math.min(100, share ?? 0)}%`;
   };
@@ -133,11 +133,12 @@ function list(model, show) {
 
 /** The form that opens a wave. */
 function form(model, cancel) {
-  const { questionnaires, units, unit, today, day: last } = model.get("choices");
+  const { questionnaires, units, unit, k, today, day: last } = model.get("choices");
   const chosen = { questionnaire: "", unit, levels: ["team"], day: last, language: model.get("language") };
   const notes = {}; // what is wrong, by field
   const note = (field) => (notes[field] = h("p", { class: "bn-message", id: unique("wrong"), role: "alert" }));
   const sentence = h("p", { class: "bn-sentence", role: "status" });
+  const few = h("p", { class: "bn-help", role: "status" });
   const levels = h("div", { class: "bn-choices bn-levels" });
   const doubt = h("div", { class: "bn-doubt", role: "alert" });
   const submit = h("button", { type: "submit", class: "bn-button bn-main", text: say(model, "Open the wave") });
@@ -165,6 +166,8 @@ function form(model, cancel) {
     const here = asks();
     const asked = chosen.levels.filter((level) => here?.[level]);
     const title = questionnaires.find((one) => one.id === chosen.questionnaire)?.title;
+    const small = asked.reduce((sum, level) => sum + here[level][2], 0);
+    few.textContent = small ? say(model, "In {n} of these work fewer than {k} people: they get no results of their own.", { n: number(model, small), k }) : "";
     if (!title || !asked.length || !chosen.day) return (sentence.textContent = "");
     const parts = asked.map((level) => counted(model, level, here[level][0]));
     const all = asked.reduce((sum, level) => sum + here[level][1], 0);
@@ -218,6 +221,7 @@ function form(model, cancel) {
       ),
     ),
     sentence,
+    few,
     doubt,
     h("div", { class: "bn-acts" }, submit, button(say(model, "Cancel"), cancel)),
   );
@@ -236,13 +240,18 @@ function form(model, cancel) {
   return { node, draw };
 }
 
+/** Where a team looks at its answers together. */
+function together(model, wave, team) {
+  const words = say(model, "Look at it with the team");
+  const href = address(`voila/render/reflection.ipynb?wave=${wave.id}&unit=${encodeURIComponent(team.unit)}&language=${model.get("language")}`);
+  return link(href, words, { "aria-label": `${words}: ${team.name}` });
+}
+
 /** The link of one team: to scan, to send, to print, and to look at with the team. */
 function share(model, wave, team) {
   const told = model.get("team");
   if (told.code !== team.code) return h("p", { class: "bn-help", text: say(model, "One moment…") });
-  const language = model.get("language");
   const sheet = address(`bedoeling/waves/${wave.id}.html?language=${wave.language}&team=${team.code}`);
-  const reflection = address(`voila/render/reflection.ipynb?wave=${wave.id}&unit=${encodeURIComponent(team.unit)}&language=${language}`);
   return h(
     "div",
     { class: "bn-share" },
@@ -252,7 +261,7 @@ function share(model, wave, team) {
       { class: "bn-share-text" },
       h("p", {}, h("a", { href: told.address, target: "_blank", rel: "noopener", text: told.address })),
       toCopy(model, say(model, "Reminder with the link of {team}", { team: team.name }), told.reminder, wave.language, 6).node,
-      h("p", { class: "bn-links" }, link(sheet, say(model, "Sheet to print (A4)")), link(reflection, say(model, "Look at it with the team"))),
+      h("p", { class: "bn-links" }, link(sheet, say(model, "Sheet to print (A4)")), together(model, wave, team)),
     ),
   );
 }
@@ -270,16 +279,24 @@ function teams(model, wave) {
     const took = rate(model);
     const ended = h("span", { class: "bn-ended" });
     const place = h("div", { class: "bn-share-place", id: unique("share") });
+    const acts = h("div", { class: "bn-run-acts" });
     const words = say(model, "Link and QR code");
-    const toggle = button(words, () => open(opened?.team.code === team.code ? null : { team, place, toggle }), { class: "bn-button bn-small", "aria-expanded": "false", "aria-controls": place.id, "aria-label": `${words}: ${team.name}` });
+    const act = () => open(opened?.team.code === team.code ? null : { team, place, toggle });
+    const toggle = button(words, act, { class: "bn-button bn-small", "aria-expanded": "false", "aria-controls": place.id, "aria-label": `${words}: ${team.name}` });
+    let wasOpen = null;
     const move = () => {
       const [some, all, isOpen] = rates(team.code);
       took.update(some, all);
+      if (isOpen === wasOpen) return;
+      wasOpen = isOpen;
       ended.textContent = isOpen || !model.get("rate").open ? "" : say(model, "closed by the team");
+      if (!isOpen && opened?.team.code === team.code) open(null);
+      acts.replaceChildren(isOpen ? toggle : (together(model, wave, team) ?? "")); // a link that is closed leads nowhere
     };
     moving.add(move);
     move();
-    return h("li", { class: "bn-run bn-team" }, h("div", { class: "bn-run-what" }, h("strong", { text: team.name }), h("span", { text: team.where })), h("div", { class: "bn-team-code" }, h("code", { text: team.code }), ended), took.node, h("div", { class: "bn-run-acts" }, toggle), place);
+    const where = groups.size > 1 ? h("span", { text: team.where }) : null;
+    return h("li", { class: "bn-run bn-team" }, h("div", { class: "bn-run-what" }, h("strong", { text: team.name }), where), h("div", { class: "bn-team-code" }, h("code", { text: team.code }), ended), took.node, acts, place);
   }
   function open(next) {
     if (opened) {
@@ -340,6 +357,7 @@ function detail(model, back) {
   const wave = model.get("wave");
   const took = rate(model);
   const standing = h("span", {});
+  const until = h("span", {});
   const hint = h("p", { class: "bn-help" });
   const closing = h("div", {});
   const parts = teams(model, wave);
@@ -364,17 +382,25 @@ function detail(model, back) {
     closing.replaceChildren(really ? h("div", { class: "bn-doubt", role: "group" }, h("p", { text: words }), h("div", { class: "bn-acts" }, yes, no)) : begin);
     if (really) no.focus();
   }
+  const print = h(
+    "div",
+    { class: "bn-links" },
+    link(sheets(wave.language), say(model, "Print the sheets (A4, one a team)"), { class: "bn-button bn-main" }) ?? h("code", { text: `bedoeling wave invite ${wave.id}` }),
+    link(sheets(other), other === "en" ? say(model, "the sheets in English") : say(model, "the sheets in Dutch")),
+    closing,
+  );
   let wasOpen = null;
   const move = () => {
-    const { open, took: some, people: all } = model.get("rate");
+    const { open, until: last, took: some, people: all } = model.get("rate");
     took.update(some, all);
+    until.textContent = say(model, "until and with {day}", { day: day(model, last) });
     parts.move();
     hint.textContent = open && !some ? say(model, "Nobody took part yet. Print the sheets, or send the text below.") : "";
     begin.disabled = Boolean(model.get("busy"));
     if (open === wasOpen) return;
     wasOpen = open;
     standing.replaceChildren(state(model, open));
-    reminder.hidden = !open;
+    reminder.hidden = print.hidden = !open;
     if (open) ask(false);
     else closing.replaceChildren();
   };
@@ -384,9 +410,9 @@ function detail(model, back) {
     { class: "bn-one" },
     h("div", { class: "bn-acts" }, button(say(model, "← All waves"), back, { class: "bn-button bn-small" })),
     h("h2", { tabindex: "-1", text: read(model, wave.title) }),
-    h("p", { class: "bn-when" }, `${wave.unit} · ${say(model, "until and with {day}", { day: day(model, wave.until) })} · `, standing),
+    h("p", { class: "bn-when" }, `${wave.unit} · `, until, " · ", standing),
     h("div", { class: "bn-total" }, h("p", { class: "bn-total-title", text: say(model, "Took part") }), took.node, hint),
-    h("div", { class: "bn-links" }, link(sheets(wave.language), say(model, "Print the sheets (A4, one a team)"), { class: "bn-button bn-main" }), link(sheets(other), other === "en" ? say(model, "the sheets in English") : say(model, "the sheets in Dutch")), closing),
+    print,
     h("div", { class: "bn-beside" }, parts.node, reminder),
   );
   return { node, move, drawShare: parts.drawShare };

@@ -89,10 +89,11 @@ class WavesApp:
                 if one.pace == "own"
             ],
             "units": [
-                {"id": one.id, "name": one.name, "depth": depth, "asks": _asks(below[one.id], people)}
+                {"id": one.id, "name": one.name, "depth": depth, "asks": _asks(below[one.id], people, self.settings.k)}
                 for one, depth in known
             ],
             "unit": unit if unit in below else "",
+            "k": self.settings.k,
             "today": today.isoformat(),
             "day": (today + timedelta(days=USUAL_DAYS)).isoformat(),
         }
@@ -107,7 +108,7 @@ class WavesApp:
                 "id": one.id,
                 "title": self._title(one),
                 "unit": names[one.unit],
-                "until": one.last_day.isoformat(),
+                "until": _until(one).isoformat(),
                 "open": one.is_open(moment),
                 "took": turnout[one.id][0],
                 "people": turnout[one.id][1],
@@ -130,6 +131,7 @@ class WavesApp:
         told, ended, is_open = waves.responses(self.store, wave), waves.ended(self.store, wave), wave.is_open(now())
         rate = {
             "open": is_open,
+            "until": _until(wave).isoformat(),
             "took": sum(one.participants for one in told),
             "people": sum(one.people for one in told),
             "teams": {one.code: [one.participants, one.people, is_open and one.unit not in ended] for one in told},
@@ -230,8 +232,8 @@ class WavesApp:
         if not twice:
             return ""
         asks = N_(
-            "“{title}” is running here already: {n} of {all} are asked it until and with {day}. People would get the "
-            "same questions twice. Do you want to open it all the same?"
+            "“{title}” is running here already: of the {all} that you ask, {n} have it until and with {day}. People "
+            "would get the same questions twice. Do you want to open it all the same?"
         )
         return self._say(
             asks,
@@ -258,7 +260,6 @@ class WavesApp:
             "id": wave.id,
             "title": self._title(wave),
             "unit": names[wave.unit].name,
-            "until": wave.last_day.isoformat(),
             "language": language,
             "reminders": {
                 "general": reminder(self.store, wave, language),
@@ -328,6 +329,11 @@ def minutes(instrument: Instrument) -> int:
     return ceil(sum(16 if kind in TAPPED else 28 for kind in kinds) / 60)
 
 
+def _until(wave: Wave) -> date:
+    """The last day on which answers were or are taken."""
+    return min(wave.last_day, local_time(wave.closed_at).date()) if wave.closed_at else wave.last_day
+
+
 def _levels(form: dict[str, Any]) -> list[Level]:
     chosen = form.get("levels")
     return [one for one in LEVELS if isinstance(chosen, list) and one in chosen]
@@ -352,7 +358,11 @@ def _in_order(known: Sequence[Unit]) -> list[tuple[Unit, int]]:
     return found
 
 
-def _asks(below: Sequence[Unit], people: Mapping[str, int]) -> dict[str, list[int]]:
-    """Of each level that there is: how many units, and how many people work in them."""
-    asks = {level: [one for one in below if one.level == level] for level in LEVELS}
-    return {level: [len(some), sum(people.get(one.id, 0) for one in some)] for level, some in asks.items() if some}
+def _asks(below: Sequence[Unit], people: Mapping[str, int], k: int) -> dict[str, list[int]]:
+    """Of each level that there is: how many units, how many people work in them, and how many have fewer than k."""
+    found: dict[str, list[int]] = {}
+    for level in LEVELS:
+        staff = [people.get(one.id, 0) for one in below if one.level == level]
+        if staff:
+            found[level] = [len(staff), sum(staff), sum(size < k for size in staff)]
+    return found

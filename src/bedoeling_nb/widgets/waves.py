@@ -17,11 +17,12 @@ class WavesDesk(Translated):
     """A list of waves, the form that opens one, and one wave of which the numbers move while people answer.
 
     ``choices`` is for the form: questionnaires [{id, title, summary, questions, minutes}], units in the order of the
-    tree [{id, name, depth, asks: {level: [units, people]}}], unit (the one to begin with), today and day (the last day
-    to begin with). ``waves`` is the list [{id, title, unit, until, open, took, people}]; days are ISO texts.
+    tree [{id, name, depth, asks: {level: [units, people, units with fewer than k]}}], k, unit (the one to begin with),
+    today and day (the last day to begin with). ``waves`` is the list [{id, title, unit, until, open, took, people}];
+    days are ISO texts.
 
-    ``wave`` is the one that is looked at, {} for none: id, title, unit, until, language, reminders {general, teams} and
-    teams [{code, unit, name, where}]. ``rate`` has what changes of it: open, took, people, and teams {code: [took,
+    ``wave`` is the one that is looked at, {} for none: id, title, unit, language, reminders {general, teams} and teams
+    [{code, unit, name, where}]. ``rate`` has what changes of it: open, until, took, people, and teams {code: [took,
     people, open]}. ``team`` is the team whose link is looked at: code, address, qr (`qr_path`), reminder.
 
     ``problems`` are sentences by the field of the form they are about; ``doubt`` asks whether it is really meant.
