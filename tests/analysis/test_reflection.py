@@ -94,6 +94,16 @@ def test_others_are_at_least_three_teams_and_never_named(community: Store) -> No
     assert not [team for team in TEAMS[1:] if f"Team {team}" in page]
 
 
+def test_others_are_the_total_that_goes_up_without_ones_own(community: Store) -> None:
+    """Team t5 is in a part of its own, in no total: it is not among the others, and sees all of them itself."""
+    units.add(community, [Unit("apart", "top", "cluster", "Apart"), Unit("t5", "apart", "team", "Team t5")])
+    told = {"t0": same(3), "t1": same(4, 5), "t2": same(5, 9), "t3": same(2, 7), "t4": same(1, 4), "t5": same(1)}
+    wave = over(community, hold(community, told))
+    seen = {team: safety(reflect(community, wave, team)).others for team in ("t0", "t5")}  # type: ignore[attr-defined]
+    assert seen["t0"] == pytest.approx((4 * 5 + 5 * 9 + 2 * 7) / 21)
+    assert seen["t5"] == pytest.approx((3 * 6 + 4 * 5 + 5 * 9 + 2 * 7) / 27)
+
+
 def test_what_changed_is_against_the_wave_before(community: Store) -> None:
     hold(community, {"t0": [*same(2, 4), *same(3, 3)]}, days_ago=200)
     hold(community, {"t0": [*same(3, 4), *same(2, 3)]}, days_ago=90)

@@ -15,6 +15,7 @@ from bedoeling_nb.analysis.differences import change, change_of_means
 from bedoeling_nb.analysis.scores import person_scores, session_scores, work_out
 from bedoeling_nb.community import Unit, new_id, now
 from bedoeling_nb.instruments import Instrument, find
+from bedoeling_nb.instruments.instrument import Scale
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, links, retention, scores, submissions, tables, units, waves
 from bedoeling_nb.store.scores import Row
@@ -77,6 +78,24 @@ def test_people_who_all_score_the_same_have_no_spread_at_all(community: Store) -
     (safety,) = (one for one in session_scores(CLIMATE, scores.told(community, [session.id])) if one.scale == "safety")
     assert (safety.n, safety.sd) == (7, 0.0)
     assert safety.mean == pytest.approx((4 + 4 + 3 + 5 + 1 + 3) / 6)
+
+
+def test_scales_that_share_items_go_up_by_the_fewest_people(community: Store) -> None:
+    whole = Scale(id="whole", title="Whole", items=("peace.pea1", "peace.pea2", "turmoil.tur1"), at_least=1)
+    script = CLIMATE.model_copy(update={"version": 99, "scales": (*CLIMATE.scales, whole)})
+    wave = waves.open_wave(community, script, "t0", now() + timedelta(days=1))
+    [session] = waves.sessions_of(community, wave)
+    given = [("peace", {"pea1": 3}), ("peace", {"pea2": 3}), ("turmoil", {"tur1": 3}), ("solving", {"sol1": 3})]
+    told = [Submission(new_id(), session.id, step, "1", f"p{n}", said) for n, (step, said) in enumerate(given)]
+    submissions.import_past(community, told)
+    found = {one.scale: (one.n, one.least) for one in session_scores(script, scores.told(community, [session.id]))}
+    assert {name: found[name] for name in ("peace", "turmoil", "whole", "solving", "safety")} == {
+        "peace": (2, 1),
+        "turmoil": (1, 1),
+        "whole": (3, 1),
+        "solving": (1, 1),
+        "safety": (0, 0),
+    }
 
 
 def test_scores_follow_when_answers_come_or_go(community: Store) -> None:

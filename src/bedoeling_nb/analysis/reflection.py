@@ -1,9 +1,9 @@
 """What a team said in a wave: its scales, where it differs, what changed, and how it is with others.
 
-It is for the team itself. A scale is shown from *k* people with a score on; what others said is the mean of at least
-three other teams that each have so many, and none of them is named; and only once the wave is over, since of a number
-that grows while others answer one could see what the last one said. Answers are new in each wave, so a change is shown
-when both waves pass the threshold by themselves.
+It is for the team itself. A scale is shown from *k* people with a score on. What others said is the mean of the people
+of at least three other teams that each have so many, none of them named, as they go up (`steering`); and only once the
+wave is over, since of a number that moves while others answer one could see what the last one said. Answers are new in
+each wave, so a change is shown when both waves pass the threshold by themselves.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def profiles(store: Store, asked: Collection[Wave], unit: str) -> list[Profile]:
             own.setdefault(score.session, {})[score.scale] = score
     over = [one for one in asked if scores.settled(one, now())]
     work_out(store, over)
-    others = scores.of_others(store, [one.id for one in over], unit)
+    others = _others(store, [one.id for one in over], unit) if units.get(store, unit).level == "team" else {}
     people = len(units.people(store, unit))
     found = []
     for wave in asked:
@@ -133,7 +133,7 @@ def profiles(store: Store, asked: Collection[Wave], unit: str) -> list[Profile]:
 
 
 def _result(
-    script: Instrument, scale: Scale, k: int, own: Score, earlier: Score | None, others: tuple[int, float] | None
+    script: Instrument, scale: Scale, k: int, own: Score, earlier: Score | None, others: float | None
 ) -> ScaleResult:
     """One scale, as far as it may be shown."""
     span = ends(script, scale)
@@ -152,5 +152,23 @@ def _result(
         spread=own.sd,
         n=own.n,
         change=change,
-        others=others[1] if others is not None and others[0] >= LEAST else None,
+        others=others,
     )
+
+
+def _others(store: Store, over: Collection[str], unit: str) -> dict[tuple[str, str], float]:
+    """What the people of other teams said on average, by wave and scale: the total that goes up, less one's own.
+
+    So nothing follows from it that did not follow from the total (`steering`), of which each team knows its own part.
+    """
+    own = scores.of_unit(store, over, unit)
+    sums: dict[tuple[str, str], tuple[int, int, float]] = {}
+    for part in scores.of_parts(store, over):
+        if part.teams >= LEAST:
+            key = (part.wave, part.scale)
+            teams, people, total = sums.get(key, (0, 0, 0.0))
+            mine = own.get(key)
+            if mine and mine.above == part.above and mine.least >= mine.k and mine.mean is not None:
+                teams, people, total = teams - 1, people - mine.n, total - mine.n * mine.mean
+            sums[key] = (teams + part.teams, people + part.people, total + part.total)
+    return {key: total / people for key, (teams, people, total) in sums.items() if teams >= LEAST}

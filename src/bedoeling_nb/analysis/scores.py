@@ -42,16 +42,21 @@ def session_scores(script: Instrument, told: Mapping[str, Told]) -> list[Score]:
     )
     place = {session: number for number, session in enumerate(told)}
     of = np.array([place[session] for session, _ in people.index], dtype=np.intp)
-    found = []
+    moments = {}
     for scale in script.scales:
         values = people[scale.id].to_numpy(dtype="float64", na_value=np.nan)
         known = ~np.isnan(values)
-        n, mean, sd = _moments(values[known], of[known], len(told))
+        moments[scale.id] = _moments(values[known], of[known], len(told))
+    found = []
+    for scale in script.scales:
+        n, mean, sd = moments[scale.id]
+        least = np.min([moments[one][0] for one in _sharing(script, scale)], axis=0)
         found += [
             Score(
                 session,
                 scale.id,
                 int(n[number]),
+                int(least[number]),
                 float(mean[number]) if n[number] else None,
                 float(sd[number]) if n[number] > 1 else None,
                 one.seq,
@@ -81,6 +86,15 @@ def ends(script: Instrument, scale: Scale) -> tuple[float, float]:
     if labels:
         return float(first), float(first + labels - 1)
     return float(getattr(item, "min", 0)), float(getattr(item, "max", 1))
+
+
+def _sharing(script: Instrument, scale: Scale) -> set[str]:
+    """The scales that share items with this one, directly or through others; itself included."""
+    items, found = set(scale.items), {scale.id}
+    while more := [one for one in script.scales if one.id not in found and items & set(one.items)]:
+        found |= {one.id for one in more}
+        items |= {item for one in more for item in one.items}
+    return found
 
 
 def _scores(script: Instrument, told: Iterable[tuple[Any, str, Mapping[str, Any]]]) -> pd.DataFrame:

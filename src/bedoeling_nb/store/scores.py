@@ -21,13 +21,15 @@ from bedoeling_nb.store.waves import Wave
 __all__ = [
     "AT_ONCE",
     "SETTLED",
+    "Part",
     "Row",
     "Score",
     "Told",
     "drop",
     "keep",
     "missing",
-    "of_others",
+    "of_parts",
+    "of_unit",
     "of_waves",
     "settled",
     "told",
@@ -46,12 +48,15 @@ AT_ONCE = 500
 class Score:
     """One scale of one session: people with a score, their mean (None of nobody) and standard deviation (from two).
 
-    ``seq`` is the number of the last submission it was made of, 0 when there was none.
+    ``least`` is the smallest ``n`` of the scales with which it shares items, itself included: what goes into a total
+    goes by that, or the difference of two scales would be about few people. ``seq`` is the number of the last
+    submission it was made of, 0 when there was none.
     """
 
     session: str
     scale: str
     n: int
+    least: int
     mean: float | None
     sd: float | None
     seq: int
@@ -154,6 +159,7 @@ class Row(NamedTuple):
     k: int
     scale: str
     n: int
+    least: int
     mean: float | None
     sd: float | None
 
@@ -164,29 +170,56 @@ def of_waves(store: Store, waves: Collection[str]) -> list[Row]:
         return [Row(*row) for row in connection.execute(_rows().where(tables.wave_session.c.wave.in_(waves)))]
 
 
-def of_others(store: Store, waves: Collection[str], unit: str) -> dict[tuple[str, str], tuple[int, float]]:
-    """For each wave and scale: how many other units of its level pass their threshold, and the mean of their means."""
-    asked, session, score = tables.wave_session.c, tables.session.c, tables.score.c
-    level = sa.select(tables.unit.c.level).where(tables.unit.c.id == unit).scalar_subquery()
+def of_unit(store: Store, waves: Collection[str], unit: str) -> dict[tuple[str, str], Row]:
+    """What is kept of one unit, by wave and scale."""
+    asked = tables.wave_session.c.wave.in_(waves) & (tables.session.c.unit == unit)
+    with store.read() as connection:
+        rows = [Row(*row) for row in connection.execute(_rows().where(asked))]
+    return {(row.wave, row.scale): row for row in rows}
+
+
+class Part(NamedTuple):
+    """The teams right below a unit that pass their threshold on a scale: how many, their people, these people's sum."""
+
+    wave: str
+    scale: str
+    above: str | None
+    teams: int
+    people: int
+    total: float
+
+
+def of_parts(store: Store, waves: Collection[str]) -> list[Part]:
+    """The teams of these waves, by what was right above them when the wave began."""
+    rows = _rows().where(tables.wave_session.c.wave.in_(waves), tables.unit.c.level == "team").subquery()
+    one = rows.c
     query = (
-        sa.select(asked.wave, score.scale, sa.func.count(), sa.func.avg(score.mean))
-        .select_from(tables.wave_session)
-        .join(tables.session, session.id == asked.session)
-        .join(tables.unit, tables.unit.c.id == session.unit)
-        .join(tables.score, score.session == asked.session)
-        .where(asked.wave.in_(waves), tables.unit.c.level == level, session.unit != unit, score.n >= session.k)
-        .group_by(asked.wave, score.scale)
+        sa.select(one.wave, one.scale, one.above, sa.func.count(), sa.func.sum(one.n), sa.func.sum(one.n * one.mean))
+        .where(one.least >= one.k)
+        .group_by(one.wave, one.scale, one.above)
     )
     with store.read() as connection:
-        return {(wave, scale): (units, float(mean)) for wave, scale, units, mean in connection.execute(query)}
+        return [Part(row[0], row[1], row[2], row[3], int(row[4]), float(row[5])) for row in connection.execute(query)]
 
 
 def _rows() -> sa.Select[Any]:
     asked, session, unit, score = tables.wave_session.c, tables.session.c, tables.unit.c, tables.score.c
-    above = sa.func.coalesce(asked.above, unit.parent)
+    above = sa.func.coalesce(asked.above, unit.parent).label("above")
     return (
         sa.select(
-            *(asked.wave, session.id, unit.id, unit.level, above, session.k, score.scale, score.n, score.mean, score.sd)
+            *(
+                asked.wave,
+                session.id,
+                unit.id.label("unit"),
+                unit.level,
+                above,
+                session.k,
+                score.scale,
+                score.n,
+                score.least,
+                score.mean,
+                score.sd,
+            )
         )
         .select_from(tables.wave_session)
         .join(tables.session, session.id == asked.session)

@@ -271,6 +271,7 @@ score = _table(
     sa.Column("session", sa.Text, sa.ForeignKey("session.id"), primary_key=True),
     sa.Column("scale", sa.Text, primary_key=True),
     sa.Column("n", sa.Integer, nullable=False),
+    sa.Column("least", sa.Integer, nullable=False),
     sa.Column("mean", sa.Double),
     sa.Column("sd", sa.Double),
     sa.Column("seq", Sequence, nullable=False),

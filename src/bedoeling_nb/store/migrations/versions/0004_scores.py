@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("session", sa.Text(), nullable=False),
         sa.Column("scale", sa.Text(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("least", sa.Integer(), nullable=False),
         sa.Column("mean", sa.Double(), nullable=True),
         sa.Column("sd", sa.Double(), nullable=True),
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
