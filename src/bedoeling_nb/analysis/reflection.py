@@ -164,7 +164,7 @@ def _others(store: Store, over: Collection[str], unit: str) -> dict[tuple[str, s
     own = scores.of_unit(store, over, unit)
     sums: dict[tuple[str, str], tuple[int, int, float]] = {}
     for part in scores.of_parts(store, over):
-        if part.teams >= LEAST:
+        if part.above is not None and part.teams >= LEAST:
             key = (part.wave, part.scale)
             teams, people, total = sums.get(key, (0, 0, 0.0))
             mine = own.get(key)

@@ -21,7 +21,7 @@ from bedoeling_nb.store.scores import Score, Told
 from bedoeling_nb.store.submissions import Submission
 from bedoeling_nb.store.waves import Wave
 
-__all__ = ["ends", "person_scores", "session_scores", "work_out"]
+__all__ = ["ends", "person_scores", "session_scores", "sharing", "work_out"]
 
 NO_SPREAD = 1e-9
 """Less than this is rounding: people who all score the same."""
@@ -50,7 +50,7 @@ def session_scores(script: Instrument, told: Mapping[str, Told]) -> list[Score]:
     found = []
     for scale in script.scales:
         n, mean, sd = moments[scale.id]
-        least = np.min([moments[one][0] for one in _sharing(script, scale)], axis=0)
+        least = np.min([moments[one][0] for one in sharing(script, scale)], axis=0)
         found += [
             Score(
                 session,
@@ -88,7 +88,7 @@ def ends(script: Instrument, scale: Scale) -> tuple[float, float]:
     return float(getattr(item, "min", 0)), float(getattr(item, "max", 1))
 
 
-def _sharing(script: Instrument, scale: Scale) -> set[str]:
+def sharing(script: Instrument, scale: Scale) -> set[str]:
     """The scales that share items with this one, directly or through others; itself included."""
     items, found = set(scale.items), {scale.id}
     while more := [one for one in script.scales if one.id not in found and items & set(one.items)]:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from bedoeling_nb.community import now
 from bedoeling_nb.store import tables
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.store.waves import Wave
@@ -25,6 +26,7 @@ __all__ = [
     "Row",
     "Score",
     "Told",
+    "closed",
     "drop",
     "keep",
     "missing",
@@ -78,6 +80,22 @@ class Told:
 def settled(wave: Wave, at: datetime) -> bool:
     """Whether a wave is over, and its last answers have arrived."""
     return min(wave.closed_at or wave.closes_at, wave.closes_at) + SETTLED <= at
+
+
+def closed(store: Store, instrument: str | None, until: datetime) -> list[Wave]:
+    """The waves of a questionnaire (None: of all) that were over before a moment, in the order in which they closed."""
+    wave = tables.wave.c
+    over = sa.func.coalesce(wave.closed_at, wave.closes_at) <= until
+    query = sa.select(tables.wave).where(sa.or_(over, wave.closes_at <= until))
+    if instrument is not None:
+        query = query.where(wave.instrument == instrument)
+    at = min(until, now())
+    with store.read() as connection:
+        found = [Wave(**row) for row in connection.execute(query).mappings()]
+    return sorted(
+        (one for one in found if settled(one, at)),
+        key=lambda one: (min(one.closed_at or one.closes_at, one.closes_at), one.id),
+    )
 
 
 def missing(store: Store, waves: Collection[str]) -> dict[tuple[str, int], list[str]]:

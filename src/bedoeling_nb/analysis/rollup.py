@@ -1,0 +1,369 @@
+"""What waves say from below: the scales of a questionnaire for all teams of a unit together, wave after wave.
+
+What goes up
+------------
+As in `steering`: of a wave that is over, only teams whose scale passes the threshold by itself, and of these only of
+units right above teams with at least `LEAST` of them. Every total is a sum of such parts, whole, so that no
+difference of any two of them is about fewer than `LEAST` teams. A team stays with the part that it was in when the
+wave began: had it moved along in the organisation's tree, the totals of before and after the move would tell its
+answers. Above the parts the tree is as it is now; parts move as a whole. A wave is one of a unit when it was asked of
+that unit or of one above it: what two of the nine locations asked of themselves is no number of the region.
+
+How sure it is
+--------------
+The mean is that of people, and its interval knows that they answer as teams. With a variance between teams τ² and one
+between the people of a team σ², a mean over teams of n_j people, N in all, has the variance Σ (n_j/N)² (τ² + σ²/n_j)
+= (σ² + τ²)/N · (1 + (m - 1) ICC), m = Σ n_j²/N: the design effect of Kish (1965) for unequal groups (Eldridge, Ashby
+& Kerry 2006). τ² and σ² come from the analysis of variance of all teams of the wave that go up (as `scales.icc`), not
+of this unit's alone, and Student's distribution has the degrees of freedom of these teams. With equal teams, and the
+unit of the wave itself, that is Student's interval for the mean of the team means. An interval made of three teams'
+own differences would also give these away: who knows one team, the sum and the spread can solve for the other two. So
+there is one spread a wave, and only from `ENOUGH` teams on.
+
+A change is the mean less the one of the wave before, as both are shown. A team that is in both has its own level in
+both, so the covariance of the true means of teams, from the variance of teams' changes, is taken off for it. With
+equal teams that are all in both waves, that is Student's paired interval of the team means.
+
+Levels
+------
+A questionnaire may be asked of those who lead and support in the units above teams as well. They are few, so what is
+shown of them is decided by `privacy.suppress`, over the whole tree and all waves.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtr, stdtrit
+
+from bedoeling_nb.analysis.differences import Difference
+from bedoeling_nb.analysis.scores import ends, sharing, work_out
+from bedoeling_nb.analysis.steering import LEAST
+from bedoeling_nb.community import Unit
+from bedoeling_nb.instruments import Instrument
+from bedoeling_nb.instruments.instrument import Scale
+from bedoeling_nb.privacy.suppression import Cell, Key, Shown, suppress
+from bedoeling_nb.privacy.threshold import K
+from bedoeling_nb.store import Store, instruments, scores, units
+from bedoeling_nb.store.scores import Row
+from bedoeling_nb.store.waves import Wave
+from bedoeling_nb.texts import N_
+
+__all__ = ["ENOUGH", "GROUPS", "Group", "LevelMean", "Rollup", "Total", "WaveTotals", "roll_up", "rolled_up"]
+
+ENOUGH = 5
+"""Teams of a wave from which its spread is shown, and with it intervals."""
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Group:
+    """People of some levels of the tree: who they are, in words."""
+
+    id: str
+    levels: tuple[str, ...]
+    name: str
+
+
+GROUPS = (
+    Group("teams", ("team",), N_("Teams")),
+    Group("leaders", ("location", "cluster"), N_("Leaders of locations")),
+    Group("directors", ("region", "organisation"), N_("Directors of regions and the whole")),
+)
+"""From below."""
+
+
+@dataclass(frozen=True)
+class Total:
+    """One scale of a unit's teams together in a wave. Where too few go up, there is only that: `mean` is None.
+
+    ``ends`` are the ends of the scale; ``n`` people of so many ``teams``; ``low`` and ``high`` the 95 % interval;
+    ``icc`` what belonging to a team explains, of all teams of the wave; ``change`` since the wave before.
+    """
+
+    scale: Scale
+    ends: tuple[float, float]
+    mean: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    teams: int = 0
+    icc: float | None = None
+    change: Difference | None = None
+
+
+@dataclass(frozen=True)
+class WaveTotals:
+    """The scales of a unit's teams together in one wave."""
+
+    wave: Wave
+    totals: tuple[Total, ...]
+
+
+@dataclass(frozen=True)
+class LevelMean:
+    """The mean of people of one level on a scale, in the latest wave that asked them; None where it is withheld."""
+
+    group: Group
+    wave: Wave
+    scale: str
+    mean: float | None = None
+    n: int = 0
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """A questionnaire from below, for one unit: its waves in order of time, and the levels side by side.
+
+    ``script`` is the version of the latest wave.
+    """
+
+    unit: str
+    script: Instrument
+    waves: tuple[WaveTotals, ...]
+    levels: tuple[LevelMean, ...]
+
+    @property
+    def latest(self) -> WaveTotals | None:
+        """The last wave in which teams were asked."""
+        return self.waves[-1] if self.waves else None
+
+
+def roll_up(store: Store, unit: str, instrument: str, until: datetime) -> Rollup | None:
+    """What the waves of a questionnaire that closed before a moment say of a unit above teams; None without any.
+
+    Raises NotFound for an unknown unit.
+    """
+    return rolled_up(store, unit, [instrument], until).get(instrument)
+
+
+def rolled_up(store: Store, unit: str, asked: Collection[str], until: datetime) -> dict[str, Rollup]:
+    """`roll_up` of several questionnaires, by id; one that closed no wave is left out."""
+    units.get(store, unit)
+    tree = {one.id: one for one in units.all_units(store)}
+    found = {}
+    for instrument in asked:
+        closed = scores.closed(store, instrument, until)
+        mine = [one for one in closed if one.unit in _lineage(tree, unit)]
+        if not mine:
+            continue
+        work_out(store, closed)
+        rows = _frame(scores.of_waves(store, [one.id for one in closed]))
+        scripts = {
+            version: instruments.get(store, instrument, version) for version in {one.instrument_version for one in mine}
+        }
+        latest = scripts[mine[-1].instrument_version]
+        totals = _totals(rows, mine, scripts, tree, unit)
+        levels = _levels(rows, closed, mine, latest, tree, unit)
+        if totals or levels:
+            found[instrument] = Rollup(unit, latest, tuple(totals), tuple(levels))
+    return found
+
+
+def _lineage(tree: Mapping[str, Unit], unit: str | None) -> list[str]:
+    """The unit and those above it, nearest first."""
+    found: list[str] = []
+    while unit and unit in tree and unit not in found:  # even a circle ends
+        found.append(unit)
+        unit = tree[unit].parent
+    return found
+
+
+def _frame(rows: Sequence[Row]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=Row._fields)
+    return frame.astype({"mean": "float64", "sd": "float64"})
+
+
+# Teams
+
+
+def _totals(
+    rows: pd.DataFrame,
+    mine: Sequence[Wave],
+    scripts: Mapping[int, Instrument],
+    tree: Mapping[str, Unit],
+    unit: str,
+) -> list[WaveTotals]:
+    """The totals of each wave in which teams of this unit were asked, in order."""
+    teams = rows[(rows["level"] == "team") & rows["wave"].isin([one.id for one in mine])]
+    within = {part for part in teams["above"].unique() if unit in _lineage(tree, part)}
+    asked = set(teams.loc[teams["above"].isin(within), "wave"])
+    up = _going_up(teams)
+    cells: dict[Any, pd.DataFrame] = dict(iter(up.groupby(["wave", "scale"], sort=False)))
+    found: list[WaveTotals] = []
+    before: dict[str, tuple[Scale, _Teams, Total]] = {}
+    for wave in (one for one in mine if one.id in asked):
+        script, totals = scripts[wave.instrument_version], []
+        now_there: dict[str, tuple[Scale, _Teams, Total]] = {}
+        for scale in script.scales:
+            span = ends(script, scale)
+            group = _Teams.of(cells.get((wave.id, scale.id)), within)
+            total = group.total(scale, span)
+            if (then := before.get(scale.id)) and then[0] == scale and then[2].ends == span:
+                total = replace(total, change=_change(then[1], then[2], group, total))
+            now_there[scale.id] = (scale, group, total)
+            totals.append(total)
+        before = now_there
+        found.append(WaveTotals(wave, tuple(totals)))
+    return found
+
+
+def _going_up(teams: pd.DataFrame) -> pd.DataFrame:
+    """The rows that may be part of a total: a team that passes, of a part with enough such teams."""
+    passing = teams[teams["least"] >= teams["k"]]
+    there = passing.groupby(["wave", "scale", "above"])["unit"].transform("nunique")
+    return passing[there >= LEAST]
+
+
+@dataclass(frozen=True)
+class _Teams:
+    """The teams of a wave that go up on one scale: who they are, people, means; which are within the unit.
+
+    ``between`` and ``within`` are the variances of teams' true means and of people in a team; None of too few teams.
+    """
+
+    names: Any
+    n: Any
+    means: Any
+    inside: Any
+    between: float | None
+    within: float | None
+    icc: float | None
+
+    @classmethod
+    def of(cls, cell: pd.DataFrame | None, parts: set[str]) -> _Teams:
+        if cell is None:
+            nothing = np.array([])
+            return cls(nothing, nothing, nothing, nothing.astype(bool), None, None, None)
+        n, means, sd = (cell[name].to_numpy(dtype="float64") for name in ("n", "mean", "sd"))
+        inside = cell["above"].isin(parts).to_numpy()
+        between, within, icc = _components(n, means, sd) if len(n) >= ENOUGH else (None, None, None)
+        return cls(cell["unit"].to_numpy(), n, means, inside, between, within, icc)
+
+    @property
+    def weights(self) -> Any:
+        """What each team weighs in the unit's mean."""
+        mine = np.where(self.inside, self.n, 0)
+        return mine / mine.sum()
+
+    def errors(self) -> Any:
+        """The variance of each team's mean."""
+        return self.between + self.within / self.n
+
+    def total(self, scale: Scale, span: tuple[float, float]) -> Total:
+        """What is shown of these teams."""
+        if not self.inside.any():
+            return Total(scale, span)
+        mean = float(self.weights @ self.means)
+        total = Total(scale, span, mean, n=int(self.n[self.inside].sum()), teams=int(self.inside.sum()), icc=self.icc)
+        if self.between is None:
+            return total
+        half = _half(len(self.n) - 1, float(self.weights**2 @ self.errors()))
+        return replace(total, low=max(mean - half, span[0]), high=min(mean + half, span[1]))
+
+
+def _components(n: Any, means: Any, sd: Any) -> tuple[float, float, float | None]:
+    """τ² (at least 0), σ² and ICC(1), from counts, means and standard deviations of teams."""
+    people, teams = n.sum(), len(n)
+    grand = n @ means / people
+    between = n @ (means - grand) ** 2 / (teams - 1)
+    within = (n - 1) @ sd**2 / (people - teams)
+    size = (people - n @ n / people) / (teams - 1)
+    spread = between + (size - 1) * within
+    icc = float((between - within) / spread) if spread > 0 else None
+    return max(float((between - within) / size), 0.0), float(within), icc
+
+
+def _change(then: _Teams, was: Total, there: _Teams, total: Total) -> Difference | None:
+    """The change of a mean that is shown twice, with an interval when both waves have one."""
+    if was.mean is None or total.mean is None:
+        return None
+    made = Difference(
+        name=N_("Change of the mean"),
+        n=was.n + total.n,
+        before=was.mean,
+        after=total.mean,
+        estimate=total.mean - was.mean,
+    )
+    if then.between is None or there.between is None or then.within is None or there.within is None:
+        return replace(made, why=N_("With so few teams there is no interval."))
+    variance = float(then.weights**2 @ then.errors() + there.weights**2 @ there.errors())
+    freedom = min(len(then.n), len(there.n)) - 1
+    _, one, two = np.intersect1d(then.names, there.names, return_indices=True)
+    if len(one) >= ENOUGH:
+        moved = float((there.means[two] - then.means[one]).var(ddof=1))
+        noise = float((then.within / then.n[one] + there.within / there.n[two]).mean())
+        covariance = (then.between + there.between - (moved - noise)) / 2
+        variance -= 2 * covariance * float(then.weights[one] @ there.weights[two])
+        freedom = len(one) - 1
+    if variance <= 0:
+        return replace(made, why=N_("There is no spread in the answers, so there is no interval."))
+    half, difference = _half(freedom, variance), total.mean - was.mean
+    p = 2 * float(stdtr(freedom, -abs(difference) / math.sqrt(variance)))
+    return replace(made, low=difference - half, high=difference + half, p=p)
+
+
+def _half(freedom: int, variance: float) -> float:
+    return float(stdtrit(freedom, (1 + CONFIDENCE) / 2)) * math.sqrt(variance)
+
+
+# Levels above the teams
+
+
+def _levels(
+    rows: pd.DataFrame,
+    closed: Sequence[Wave],
+    mine: Sequence[Wave],
+    script: Instrument,
+    tree: Mapping[str, Unit],
+    unit: str,
+) -> list[LevelMean]:
+    """The means of leaders and directors within this unit, each in the latest of its waves in which they were asked.
+
+    What may be shown is decided on everything that anybody sees: the cells of all units and all waves. Who somebody is
+    in two waves is not known, so they are counts.
+    """
+    found = []
+    for group in (one for one in GROUPS if one.levels != ("team",)):
+        people = rows[rows["level"].isin(group.levels) & (rows["n"] > 0)]
+        within = people[[unit in _lineage(tree, one) for one in people["unit"]]] if len(people) else people
+        latest = next((one for one in reversed(mine) if (within["wave"] == one.id).any()), None)
+        if latest is None:
+            continue
+        decided = {one.id: _decided(people[people["scale"] == one.id], closed, tree) for one in script.scales}
+        key = Key(unit, _wave_key(closed, latest))
+        for scale in script.scales:
+            cell = within[(within["wave"] == latest.id) & (within["scale"] == scale.id)]
+            shown = all(isinstance(decided[one].get(key), Shown) for one in sharing(script, scale))
+            made = LevelMean(group, latest, scale.id)
+            if shown:
+                n, means = cell["n"].to_numpy(), cell["mean"].to_numpy()
+                made = replace(made, mean=float(n @ means / n.sum()), n=int(n.sum()))
+            found.append(made)
+    return found
+
+
+def _decided(people: pd.DataFrame, closed: Sequence[Wave], tree: Mapping[str, Unit]) -> Mapping[Key, Any]:
+    """What may be shown of one scale: of each wave and each unit with people of these levels in it."""
+    counts: dict[tuple[str, str], int] = {}
+    top = {one.id: one.unit for one in closed}
+    for wave, unit, n in zip(people["wave"], people["unit"], people["n"], strict=True):
+        for above in _lineage(tree, unit):
+            counts[above, wave] = counts.get((above, wave), 0) + int(n)
+            if above == top[wave]:
+                break
+    order = {one.id: _wave_key(closed, one) for one in closed}
+    cells = [Cell(unit, order[wave], n) for (unit, wave), n in counts.items()]
+    return suppress(cells, {one.id: one.parent for one in tree.values()}, max(map(int, people["k"]), default=K))
+
+
+def _wave_key(closed: Sequence[Wave], wave: Wave) -> str:
+    """A name that sorts in the order in which waves closed."""
+    return f"{closed.index(wave):06}"
