@@ -144,17 +144,23 @@ function form(model, cancel) {
   const submit = h("button", { type: "submit", class: "bn-button bn-main", text: say(model, "Open the wave") });
   const send = (sure) => model.send({ do: "open", ...chosen, sure });
   const asks = () => units.find((one) => one.id === chosen.unit)?.asks ?? null;
+  const staffed = units.some((one) => Object.values(one.asks).some(([, staff]) => staff));
+  /** The levels that can be asked there: of leaders only where there are some, unless nobody is known at all. */
+  const offered = (here) => FROM_BELOW.filter((level) => (here ? here[level] && (level === "team" || here[level][1] || !staffed) : level === "team"));
 
   const set = (key, value) => {
     chosen[key] = value;
-    if (model.get("doubt")) model.set("doubt", ""); // it was about what was chosen before
+    model.set({ doubt: "", problems: { ...model.get("problems"), [key]: "" } }); // these were about what was chosen before
     if (key === "unit") drawLevels();
     drawSentence();
   };
   function drawLevels() {
     const here = asks();
+    const can = offered(here);
+    chosen.levels = chosen.levels.filter((level) => can.includes(level));
+    if (!chosen.levels.length) chosen.levels = can.slice(0, 1);
     levels.replaceChildren(
-      ...FROM_BELOW.filter((level) => (here ? here[level] : level === "team")).map((level) => {
+      ...can.map((level) => {
         const [n, staff] = here?.[level] ?? [0, 0];
         const change = (event) => set("levels", FROM_BELOW.filter((one) => (one === level ? event.target.checked : chosen.levels.includes(one))));
         const text = here ? `${LEVELS[level](model, n)[0]}: ${level === "team" ? `${counted(model, level, n)}, ` : ""}${people(model, staff)}` : LEVELS[level](model, 0)[0];
@@ -275,7 +281,7 @@ function teams(model, wave) {
   const moving = new Set(); // functions that bring drawn numbers up to date
   let opened = null; // the team whose link is looked at, as {team, place, toggle}
 
-  function row(team) {
+  function row(team, withPlace) {
     const took = rate(model);
     const ended = h("span", { class: "bn-ended" });
     const place = h("div", { class: "bn-share-place", id: unique("share") });
@@ -295,7 +301,7 @@ function teams(model, wave) {
     };
     moving.add(move);
     move();
-    const where = groups.size > 1 ? h("span", { text: team.where }) : null;
+    const where = withPlace && groups.size > 1 ? h("span", { text: team.where }) : null;
     return h("li", { class: "bn-run bn-team" }, h("div", { class: "bn-run-what" }, h("strong", { text: team.name }), where), h("div", { class: "bn-team-code" }, h("code", { text: team.code }), ended), took.node, acts, place);
   }
   function open(next) {
@@ -312,10 +318,10 @@ function teams(model, wave) {
   const drawShare = () => opened?.place.replaceChildren(share(model, wave, opened.team));
 
   /** Rows, a number of them at a time. */
-  function rows(some) {
+  function rows(some, withPlace = true) {
     const node = h("ul", { class: "bn-runs" });
     const more = (from) => {
-      node.append(...some.slice(from, from + MOST).map(row));
+      node.append(...some.slice(from, from + MOST).map((team) => row(team, withPlace)));
       const left = some.length - from - MOST;
       if (left > 0) {
         const next = h("li", {}, button(say(model, "Show more ({n})", { n: number(model, left) }), () => (next.remove(), more(from + MOST)), { class: "bn-button bn-small" }));
@@ -331,7 +337,7 @@ function teams(model, wave) {
     moving.add(move);
     move();
     const body = h("div", {});
-    const fill = (event) => event.target.open && !body.firstChild && body.append(rows(some));
+    const fill = (event) => event.target.open && !body.firstChild && body.append(rows(some, false));
     return h("details", { class: "bn-group", ontoggle: fill }, h("summary", {}, h("strong", { text: where }), h("span", { text: counted(model, "team", some.length) }), took.node), body);
   }
   const place = h("div", {});
@@ -342,7 +348,7 @@ function teams(model, wave) {
     const words = plain(search.value).split(/\s+/).filter(Boolean);
     open(null);
     moving.clear();
-    const some = wave.teams.filter((team) => words.every((word) => plain(`${team.name} ${team.where} ${team.code} ${team.unit}`).includes(word)));
+    const some = wave.teams.filter((team) => words.every((word) => plain(`${team.name} ${team.where} ${team.unit}`).includes(word) || plain(team.code).startsWith(word)));
     found.textContent = words.length ? (some.length ? say(model, "{n} found", { n: number(model, some.length) }) : say(model, "Nothing found.")) : "";
     const grouped = !words.length && wave.teams.length > ONE_LIST && groups.size > 1;
     place.replaceChildren(...(grouped ? [...groups].map(group) : [rows(some)]));

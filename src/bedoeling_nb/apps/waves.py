@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
-from functools import partial
+from functools import cache, partial
 from math import ceil
 from typing import Any, Self
 
@@ -77,17 +77,7 @@ class WavesApp:
         known = _in_order(units.all_units(self.store))
         people, below = units.headcount(self.store), units.tree(self.store)
         return {
-            "questionnaires": [
-                {
-                    "id": one.id,
-                    "title": _both(one.title),
-                    "summary": _both(one.summary or ""),
-                    "questions": sum(len(step.items) for step in one.steps),
-                    "minutes": minutes(one),
-                }
-                for one in available()
-                if one.pace == "own"
-            ],
+            "questionnaires": _questionnaires(),
             "units": [
                 {"id": one.id, "name": one.name, "depth": depth, "asks": _asks(below[one.id], people, self.settings.k)}
                 for one, depth in known
@@ -169,7 +159,7 @@ class WavesApp:
 
     def _open(self, form: dict[str, Any]) -> None:
         """Open a wave, or say in the form what is wrong, or ask whether it is meant when it is asked there already."""
-        self.desk.doubt = ""
+        self.desk.doubt, self.desk.problems = "", {}  # the form forgets them by itself: told again, they arrive
         self.desk.problems = problems = self._problems(form)
         if problems or self._busy:
             return
@@ -232,8 +222,8 @@ class WavesApp:
         if not twice:
             return ""
         asks = N_(
-            "“{title}” is running here already: of the {all} that you ask, {n} have it until and with {day}. People "
-            "would get the same questions twice. Do you want to open it all the same?"
+            "“{title}” is running here already, until and with {day}: at {n} of the {all} that you ask. People would "
+            "get the same questions twice. Do you want to open it all the same?"
         )
         return self._say(
             asks,
@@ -319,6 +309,22 @@ class WavesApp:
         if key not in self._titles:
             self._titles[key] = _both(instruments.get(self.store, *key).title)
         return self._titles[key]
+
+
+@cache
+def _questionnaires() -> list[dict[str, Any]]:
+    """What can be asked, for the form; the catalogue is part of the installation, so it is read once."""
+    return [
+        {
+            "id": one.id,
+            "title": _both(one.title),
+            "summary": _both(one.summary or ""),
+            "questions": sum(len(step.items) for step in one.steps),
+            "minutes": minutes(one),
+        }
+        for one in available()
+        if one.pace == "own"
+    ]
 
 
 def minutes(instrument: Instrument) -> int:

@@ -86,4 +86,4 @@ def headcount(store: Store) -> dict[str, int]:
     """How many people work in each unit itself; units without people are left out."""
     query = sa.select(tables.person.c.unit, sa.func.count()).group_by(tables.person.c.unit)
     with store.read() as connection:
-        return dict(connection.execute(query).tuples().all())
+        return {row[0]: row[1] for row in connection.execute(query)}
