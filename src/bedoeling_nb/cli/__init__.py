@@ -22,6 +22,7 @@ from bedoeling_nb.cli.keeping import forget, retention_command
 from bedoeling_nb.cli.kernelspec import kernelspec_app
 from bedoeling_nb.cli.options import StoreUrl
 from bedoeling_nb.cli.reports import report
+from bedoeling_nb.cli.responses import import_app, scales
 from bedoeling_nb.cli.schedule import schedule_app
 from bedoeling_nb.cli.waves import wave_app
 from bedoeling_nb.errors import BedoelingError
@@ -40,7 +41,9 @@ app.add_typer(kernelspec_app, name="kernelspec")
 app.add_typer(wave_app, name="wave")
 app.add_typer(instrument_app, name="instrument")
 app.add_typer(schedule_app, name="schedule")
+app.add_typer(import_app, name="import")
 app.command("report")(report)
+app.command("scales")(scales)
 app.command("forget")(forget)
 app.command("retention")(retention_command)
 console = Console(highlight=False)

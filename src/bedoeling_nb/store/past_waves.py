@@ -1,0 +1,60 @@
+"""Waves that were held elsewhere: a wave that is over comes in with all its answers, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from bedoeling_nb.errors import Conflict
+from bedoeling_nb.store import sessions, submissions, tables, units
+from bedoeling_nb.store.database import Store
+from bedoeling_nb.store.sessions import Event, Session
+from bedoeling_nb.store.submissions import Submission
+from bedoeling_nb.store.waves import Wave
+from bedoeling_nb.texts import N_
+
+__all__ = ["keep"]
+
+
+def keep(
+    store: Store, wave: Wave, asked: Sequence[Session], events: Sequence[Event], told: Sequence[Submission]
+) -> bool:
+    """Keep all of it in one transaction; False when the wave is there already, and nothing is changed.
+
+    Its questionnaire and the units must be in the store. Raises Conflict when another wave of this questionnaire was
+    held in this unit on the same days.
+    """
+    kept = tables.wave.c
+    same_day = sa.select(kept.id).where(
+        (kept.id == wave.id)
+        | (
+            (kept.instrument == wave.instrument)
+            & (kept.unit == wave.unit)
+            & (kept.created_at == wave.created_at)
+            & (kept.closes_at == wave.closes_at)
+        )
+    )
+    above = {one.id: one.parent for one in units.all_units(store)}
+    with store.write() as connection:
+        there = set(connection.execute(same_day).scalars())
+        if wave.id in there:
+            return False
+        if there:
+            raise Conflict(
+                N_(
+                    "Other answers to “{instrument}” of “{unit}” were imported for this day. Nothing was changed. Is "
+                    "it another time? Then give its own --date."
+                ),
+                instrument=wave.instrument,
+                unit=wave.unit,
+            )
+        connection.execute(sa.insert(tables.session), [vars(one) for one in asked])
+        connection.execute(sa.insert(tables.session_event), [sessions._row(one) for one in events])
+        connection.execute(sa.insert(tables.wave), [vars(wave)])
+        connection.execute(
+            sa.insert(tables.wave_session),
+            [{"session": one.id, "wave": wave.id, "above": above[one.unit]} for one in asked],
+        )
+        connection.execute(sa.insert(tables.submission), [submissions._row(one) for one in told])
+    return True
