@@ -150,7 +150,8 @@ function form(model, cancel) {
 
   const set = (key, value) => {
     chosen[key] = value;
-    model.set({ doubt: "", problems: { ...model.get("problems"), [key]: "" } }); // these were about what was chosen before
+    model.set("doubt", ""); // what was asked and told was about what was chosen before
+    model.set("problems", { ...model.get("problems"), [key]: "" });
     if (key === "unit") drawLevels();
     drawSentence();
   };
