@@ -31,10 +31,10 @@ def test_what_a_module_exports_exists_and_what_it_says_first_is_what_it_is_for(n
 
 def test_a_kind_is_a_python_file_and_a_script() -> None:
     kinds = {path.stem for path in (ROOT / "src/bedoeling_nb/instruments/kinds").glob("*.py")} - {"__init__"}
-    frames = {"shared", "host", "stage", "agreements", "desk"}
+    frames = {"shared", "host", "stage", "agreements", "desk", "waves"}
     assert kinds == set(KINDS)
     assert kinds == {path.stem for path in folder().glob("*.js")} - frames
-    assert {path.stem for path in folder().glob("*.css")} <= kinds | {"widgets", "phone", "apps", "desk"}
+    assert {path.stem for path in folder().glob("*.css")} <= kinds | {"widgets", "phone", "apps", "desk", "waves"}
 
 
 def test_a_kind_says_its_own_name() -> None:

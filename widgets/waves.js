@@ -363,6 +363,7 @@ function teams(model, wave) {
 function detail(model, back) {
   const wave = model.get("wave");
   const took = rate(model);
+  const heading = h("h2", { tabindex: "-1", text: read(model, wave.title) });
   const standing = h("span", {});
   const until = h("span", {});
   const hint = h("p", { class: "bn-help" });
@@ -381,10 +382,16 @@ function detail(model, back) {
     text.node,
   );
   const begin = button(say(model, "Close now…"), () => ask(true));
+  let asked = false; // to close it, here
+  const close = () => {
+    asked = true;
+    closing.replaceChildren(begin);
+    model.send({ do: "close", wave: wave.id });
+  };
   function ask(really) {
     const { took: some, people: all } = model.get("rate");
     const words = say(model, "Close this wave for everybody? {took} of {of} people took part. Whoever is still answering cannot send any more, and it cannot be opened again. What was answered stays, and teams can look at it.", { took: number(model, some), of: number(model, all) });
-    const yes = button(say(model, "Yes, close it"), () => (closing.replaceChildren(begin), model.send({ do: "close", wave: wave.id })), { class: "bn-button bn-main" });
+    const yes = button(say(model, "Yes, close it"), close, { class: "bn-button bn-main" });
     const no = button(say(model, "No, leave it open"), () => (ask(false), begin.focus()));
     closing.replaceChildren(really ? h("div", { class: "bn-doubt", role: "group" }, h("p", { text: words }), h("div", { class: "bn-acts" }, yes, no)) : begin);
     if (really) no.focus();
@@ -402,21 +409,24 @@ function detail(model, back) {
     took.update(some, all);
     until.textContent = say(model, "until and with {day}", { day: day(model, last) });
     parts.move();
-    hint.textContent = open && !some ? say(model, "Nobody took part yet. Print the sheets, or send the text below.") : "";
+    hint.textContent = open && !some ? say(model, "Nobody took part yet. Print the sheets, or send the links.") : "";
     begin.disabled = Boolean(model.get("busy"));
     if (open === wasOpen) return;
     wasOpen = open;
     standing.replaceChildren(state(model, open));
     reminder.hidden = print.hidden = !open;
     if (open) ask(false);
-    else closing.replaceChildren();
+    else {
+      closing.replaceChildren();
+      if (asked) heading.focus(); // the button that had the focus is gone
+    }
   };
   move();
   const node = h(
     "section",
     { class: "bn-one" },
     h("div", { class: "bn-acts" }, button(say(model, "← All waves"), back, { class: "bn-button bn-small" })),
-    h("h2", { tabindex: "-1", text: read(model, wave.title) }),
+    heading,
     h("p", { class: "bn-when" }, `${wave.unit} · `, until, " · ", standing),
     h("div", { class: "bn-total" }, h("p", { class: "bn-total-title", text: say(model, "Took part") }), took.node, hint),
     print,
@@ -429,27 +439,29 @@ export default {
   render({ model, el }) {
     const notice = h("p", { class: "bn-message", role: "alert" });
     const busy = h("p", { class: "bn-busy", role: "status" });
+    const title = h("h1", { tabindex: "-1", text: say(model, "Waves") });
     const place = h("div", {});
     let view = { sort: "none" };
     const focus = () => place.querySelector("h2")?.focus();
     const show = (wave) => model.send({ do: "look", wave });
 
-    function drawList() {
+    function drawList(moved = true) {
       const begin = button(say(model, "Open a new wave"), drawForm, { class: "bn-button bn-main" });
       const waves = list(model, show);
       view = { sort: "list", draw: waves.draw };
       place.replaceChildren(h("div", { class: "bn-acts bn-begin" }, begin), waves.node);
       remember(null);
+      if (moved) title.focus();
     }
     function drawForm() {
-      const opening = form(model, drawList);
+      const opening = form(model, () => drawList());
       view = { sort: "form", draw: opening.draw };
       place.replaceChildren(opening.node);
       focus();
     }
     function drawWave(moved = true) {
       const wave = model.get("wave");
-      if (!wave.id) return drawList();
+      if (!wave.id) return drawList(moved);
       const one = detail(model, () => show(null));
       view = { sort: "wave", draw: one.move, drawShare: one.drawShare };
       place.replaceChildren(one.node);
@@ -475,7 +487,7 @@ export default {
     drawWave(false);
     drawNotice();
     busy.textContent = model.get("busy");
-    el.replaceChildren(h("section", { class: "bn bn-desk bn-waves", lang: model.get("language") }, h("h1", { text: say(model, "Waves") }), notice, busy, place));
+    el.replaceChildren(h("section", { class: "bn bn-desk bn-waves", lang: model.get("language") }, title, notice, busy, place));
     for (const [event, act] of Object.entries(follow)) model.on(event, act);
     return () => {
       for (const [event, act] of Object.entries(follow)) model.off(event, act);

@@ -50,6 +50,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("day", "", "Choose the last day on which people can answer."),
     ("day", None, "Choose the last day on which people can answer."),
     ("day", "2026-02-30", "Choose the last day on which people can answer."),
+    ("day", "9999-12-31", "This day is more than a year away. Choose an earlier day."),
     ("day", "2020-01-01", "This day is past. Choose today or a later day."),
 ]
 

@@ -33,6 +33,9 @@ LISTED = 200
 """The newest waves; with older ones the command line still works."""
 
 USUAL_DAYS = 14
+MOST_AHEAD = timedelta(days=366)
+"""A later last day is a slip of the finger."""
+
 TAPPED = {"likert", "smiley", "single_choice", "multiple_choice", "slider", "dyad"}
 
 
@@ -191,7 +194,7 @@ class WavesApp:
     def _problems(self, form: dict[str, Any]) -> dict[str, str]:
         """What is wrong with the form, by its field."""
         found: dict[str, str] = {}
-        if form.get("questionnaire") not in {one["id"] for one in self.desk.choices["questionnaires"]}:
+        if str(form.get("questionnaire")) not in {one["id"] for one in self.desk.choices["questionnaires"]}:
             found["questionnaire"] = self._say(N_("Choose a questionnaire."))
         unit = next((one for one in self.desk.choices["units"] if one["id"] == form.get("unit")), None)
         levels = _levels(form)
@@ -202,8 +205,11 @@ class WavesApp:
         elif unit and not set(levels) & set(unit["asks"]):
             found["levels"] = self._say(N_("In “{unit}” there is nothing of this to ask."), unit=unit["name"])
         try:
-            if date.fromisoformat(str(form.get("day"))) < local_time(now()).date():
+            ahead = date.fromisoformat(str(form.get("day"))) - local_time(now()).date()
+            if ahead < timedelta(0):
                 found["day"] = self._say(N_("This day is past. Choose today or a later day."))
+            elif ahead > MOST_AHEAD:
+                found["day"] = self._say(N_("This day is more than a year away. Choose an earlier day."))
         except ValueError:
             found["day"] = self._say(N_("Choose the last day on which people can answer."))
         return found
