@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import webbrowser
 from pathlib import Path
 from typing import Annotated
 
+import segno
 import typer
 from rich.console import Console
 from rich.table import Column, Table
@@ -83,6 +85,44 @@ def import_xlsform(
         console.print(f"· {remark.message('nl')}\n  [dim]{remark.message('en')}[/]")
     count = _questions(found.instrument)
     console.print(f"{path}  {count} vragen / questions. Kijk hem na / look at it: bedoeling instrument check {path}")
+
+
+@instrument_app.command()
+def preview(
+    name: Annotated[str, typer.Argument(help="Een YAML-bestand, of uit de catalogus. / A YAML file, or its id.")],
+    language: Annotated[str, typer.Option(help="nl of/or en")] = "nl",
+    host: Annotated[
+        str, typer.Option(help="0.0.0.0: ook op een telefoon op dezelfde wifi / also on a phone on the same Wi-Fi.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: een die vrij is / one that is free.")] = 0,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open de browser. / Open the browser.")
+    ] = True,
+) -> None:
+    """Laat zien hoe een telefoon het vraagt; er wordt niets bewaard. / See it as on a phone; nothing is kept."""
+    from bedoeling_nb.live.preview import free_port, opened, serve_preview  # noqa: PLC0415 - takes a second
+    from bedoeling_nb.live.process import lan_address  # noqa: PLC0415
+
+    found = find(name)
+    port = port or free_port()
+    reached = lan_address() if host == "0.0.0.0" else host  # noqa: S104 - asked for
+    with opened(found, "en" if language == "en" else "nl") as shown:
+        address = f"http://{reached}:{port}/s/{shown.session.code}"
+
+        def announce() -> None:
+            console.print(f"[bold]{in_language(found.title, language)}[/] · {address}", soft_wrap=True)
+            console.print("Er wordt niets bewaard. Ctrl-C stopt. / Nothing is kept. Ctrl-C stops.")
+            if found.pace == "together":
+                console.print(
+                    "Enter: de volgende stap; teksten van anderen zijn voorbeelden. / Enter: the next step; texts of "
+                    "others are examples."
+                )
+            if host != "127.0.0.1":
+                segno.make(address, error="m").terminal(compact=True, border=2)
+            if browser:
+                webbrowser.open(address)
+
+        serve_preview(shown, host, port, announce)
 
 
 def _spreadsheet(path: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ from rich.table import Column, Table
 
 from bedoeling_nb.analysis.estimates import Estimate
 from bedoeling_nb.cli.options import StoreUrl
+from bedoeling_nb.community import now
 from bedoeling_nb.errors import BadRequest
 from bedoeling_nb.instruments import find, in_language
 from bedoeling_nb.settings import Settings
@@ -99,6 +100,12 @@ def responses(
     console.print(
         f"\nSamen / together: {people} · {kept.wave.instrument} · {kept.wave.last_day}  [dim]{kept.wave.id}[/]"
     )
+    months = Settings().keep_answers_months
+    if kept.wave.created_at < now() - timedelta(days=round(months * 365.25 / 12)):
+        console.print(
+            f"Let op: antwoorden ouder dan {months} maanden worden opgeruimd (BEDOELING_KEEP_ANSWERS_MONTHS). / Note: "
+            f"answers of more than {months} months ago are removed."
+        )
     if told.empty:
         console.print(f"Zonder antwoord, niet bewaard / without an answer, not kept: {told.empty}")
     if told.unasked:
