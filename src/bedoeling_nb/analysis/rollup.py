@@ -42,7 +42,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtr, stdtrit
 
-from bedoeling_nb.analysis.differences import Difference
+from bedoeling_nb.analysis.differences import Difference, adjusted
 from bedoeling_nb.analysis.scores import ends, sharing, work_out
 from bedoeling_nb.analysis.steering import LEAST
 from bedoeling_nb.community import Unit
@@ -74,8 +74,8 @@ class Group:
 
 GROUPS = (
     Group("teams", ("team",), N_("Teams")),
-    Group("leaders", ("location", "cluster"), N_("Leaders of locations")),
-    Group("directors", ("region", "organisation"), N_("Directors of regions and the whole")),
+    Group("leaders", ("location", "cluster"), N_("Location leaders")),
+    Group("directors", ("region", "organisation"), N_("Directors")),
 )
 """From below."""
 
@@ -97,6 +97,8 @@ class Total:
     teams: int = 0
     icc: float | None = None
     change: Difference | None = None
+    others: None = None
+    """For a profile: above the teams there is nobody to lay beside it."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,17 @@ class WaveTotals:
 
     wave: Wave
     totals: tuple[Total, ...]
+
+    @property
+    def known(self) -> list[Total]:
+        """The scales that are shown, the highest first."""
+        return sorted((one for one in self.totals if one.mean is not None), key=lambda one: -(one.mean or 0))
+
+    def moved(self) -> list[Total]:
+        """The scales that changed more than chance easily gives, taking into account how many there are (Holm)."""
+        tested = {one.scale.id: one.change.p for one in self.totals if one.change and one.change.p is not None}
+        p = adjusted(pd.Series(tested, dtype="float64"))
+        return [one for one in self.totals if one.scale.id in p.index and p[one.scale.id] < 1 - CONFIDENCE]
 
 
 @dataclass(frozen=True)
@@ -134,6 +147,14 @@ class Rollup:
     def latest(self) -> WaveTotals | None:
         """The last wave in which teams were asked."""
         return self.waves[-1] if self.waves else None
+
+    @property
+    def side_by_side(self) -> tuple[LevelMean, ...]:
+        """The levels with the teams in front, each in its latest wave; nothing where only one level was asked."""
+        last = self.latest
+        teams = [LevelMean(GROUPS[0], last.wave, one.scale.id, one.mean, one.n) for one in last.totals] if last else []
+        every = (*teams, *self.levels)
+        return every if len({one.group for one in every}) > 1 else ()
 
 
 def roll_up(store: Store, unit: str, instrument: str, until: datetime) -> Rollup | None:

@@ -25,6 +25,7 @@ from bedoeling_nb.reports.progress import (
     script_of,
 )
 from bedoeling_nb.reports.sections import Page, Section, Shown, Words, agreements, paragraph, said, table
+from bedoeling_nb.reports.waves import wave_sections
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, courses, units
 from bedoeling_nb.store.courses import Course
@@ -64,6 +65,7 @@ def unit_report(store: Store, unit: str, period: Period | str, language: str = "
         language=language,
         sections=(
             *progress.sections(),
+            *wave_sections(store, unit, period, say),
             _taking_part(held, teams, period, say),
             _agreed_below(reading.units, unit, agreed, period, running, say),
             _own(about, reading, met, agreed, period, script, say),

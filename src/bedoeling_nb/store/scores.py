@@ -27,6 +27,7 @@ __all__ = [
     "Score",
     "Told",
     "closed",
+    "closing",
     "drop",
     "keep",
     "missing",
@@ -79,7 +80,12 @@ class Told:
 
 def settled(wave: Wave, at: datetime) -> bool:
     """Whether a wave is over, and its last answers have arrived."""
-    return min(wave.closed_at or wave.closes_at, wave.closes_at) + SETTLED <= at
+    return closing(wave) + SETTLED <= at
+
+
+def closing(wave: Wave) -> datetime:
+    """When a wave closed or will close."""
+    return min(wave.closed_at or wave.closes_at, wave.closes_at)
 
 
 def closed(store: Store, instrument: str | None, until: datetime) -> list[Wave]:
@@ -94,7 +100,7 @@ def closed(store: Store, instrument: str | None, until: datetime) -> list[Wave]:
         found = [Wave(**row) for row in connection.execute(query).mappings()]
     return sorted(
         (one for one in found if settled(one, at)),
-        key=lambda one: (min(one.closed_at or one.closes_at, one.closes_at), one.id),
+        key=lambda one: (closing(one), one.id),
     )
 
 
