@@ -308,7 +308,7 @@ def moved(store: Store, unit: str, to: str) -> None:
         units.add(store, [replace(known, parent=to)])
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(
     st.lists(st.lists(st.sampled_from((0, 4, 5, 7)), min_size=12, max_size=12), min_size=1, max_size=3),
     st.lists(moves, max_size=6),
@@ -387,7 +387,7 @@ def test_levels_are_the_people_of_the_units_of_that_level_within(tree: Store) ->
     assert levels(tree, "whole", day(40)) == {}
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(
     st.lists(
         st.fixed_dictionaries({name: st.integers(0, 9) for name in ("l0", "l1", "l2", "north", "south", "whole")}),

@@ -43,7 +43,7 @@ import pandas as pd
 from scipy.special import stdtr, stdtrit
 
 from bedoeling_nb.analysis.differences import Difference, adjusted
-from bedoeling_nb.analysis.scores import ends, sharing, work_out
+from bedoeling_nb.analysis.scores import NO_SPREAD, ends, sharing, work_out
 from bedoeling_nb.analysis.steering import LEAST
 from bedoeling_nb.community import Unit
 from bedoeling_nb.instruments import Instrument
@@ -324,7 +324,7 @@ def _change(then: _Teams, was: Total, there: _Teams, total: Total) -> Difference
         covariance = (then.between + there.between - (moved - noise)) / 2
         variance -= 2 * covariance * float(then.weights[one] @ there.weights[two])
         freedom = len(one) - 1
-    if variance <= 0:
+    if variance < NO_SPREAD:
         return replace(made, why=N_("There is no spread in the answers, so there is no interval."))
     half, difference = _half(freedom, variance), total.mean - was.mean
     p = 2 * float(stdtr(freedom, -abs(difference) / math.sqrt(variance)))

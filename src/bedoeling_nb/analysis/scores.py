@@ -21,7 +21,7 @@ from bedoeling_nb.store.scores import Score, Told
 from bedoeling_nb.store.submissions import Submission
 from bedoeling_nb.store.waves import Wave
 
-__all__ = ["ends", "person_scores", "session_scores", "sharing", "work_out"]
+__all__ = ["NO_SPREAD", "ends", "person_scores", "session_scores", "sharing", "work_out"]
 
 NO_SPREAD = 1e-9
 """Less than this is rounding: people who all score the same."""

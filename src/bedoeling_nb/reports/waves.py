@@ -69,7 +69,7 @@ def _in_words(last: WaveTotals, day: str, say: Words) -> str:
     def names(some: Sequence[Total]) -> str:
         return ", ".join(in_language(one.scale.title, say.language) for one in some)
 
-    if len(known) > 1:
+    if say.number(known[0].mean or 0) != say.number(known[-1].mean or 0):
         sentences.append(say(N_("Highest is {best}, lowest {least}."), best=names(known[:1]), least=names(known[-1:])))
     moved = last.moved()
     up = [one for one in moved if one.change and (one.change.estimate or 0) > 0]
