@@ -267,7 +267,7 @@ function share(model, wave, team) {
       "div",
       { class: "bn-share-text" },
       h("p", {}, h("a", { href: told.address, target: "_blank", rel: "noopener", text: told.address })),
-      toCopy(model, say(model, "Reminder with the link of {team}", { team: team.name }), told.reminder, wave.language, 6).node,
+      toCopy(model, say(model, "Reminder with the link of {team}", { team: team.name }), told.reminder, wave.language, 9).node,
       h("p", { class: "bn-links" }, link(sheet, say(model, "Sheet to print (A4)")), together(model, wave, team)),
     ),
   );
@@ -372,7 +372,7 @@ function detail(model, back) {
   const other = wave.language === "nl" ? "en" : "nl";
   const sheets = (language) => address(`bedoeling/waves/${wave.id}.html?language=${language}`);
   const kinds = [["general", say(model, "for everybody, without a link")], ["teams", say(model, "with the link of each team")]];
-  const text = toCopy(model, say(model, "Text"), wave.reminders.general, wave.language, 7);
+  const text = toCopy(model, say(model, "Text"), wave.reminders.general, wave.language, 10);
   const which = unique("which");
   const reminder = h(
     "section",

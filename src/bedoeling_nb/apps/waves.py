@@ -40,7 +40,7 @@ TAPPED = {"likert", "smiley", "single_choice", "multiple_choice", "slider", "dya
 
 
 class WavesApp:
-    """The app: a list of waves; choose one to look at it, or open a new one."""
+    """The app: a list of waves; choose one to look at it, or open a new one. It moves by itself after `follow`."""
 
     def __init__(
         self, store: Store, unit: str | None, wave: str | None, language: Language, settings: Settings | None = None
@@ -54,10 +54,10 @@ class WavesApp:
         self._settled: dict[str, tuple[int, int]] = {}
         self._titles: dict[tuple[str, int], dict[str, str]] = {}
         self._working: asyncio.Task[None] | None = None
+        self._following: asyncio.Task[None] | None = None
         self.refresh()
         if wave:
             self.act({"do": "look", "wave": wave})
-        self._following = in_background(self._follow())
 
     @classmethod
     def open(cls, store: str | None = None, **parameters: Any) -> Self:
@@ -65,7 +65,9 @@ class WavesApp:
         given = {name: value for name, value in parameters.items() if value is not None}
         wanted = given | {key: value for key, value in asked(wave=None, unit=None, language=None).items() if value}
         language: Language = "en" if wanted.get("language") == "en" else "nl"
-        return cls(Store.open(store), wanted.get("unit"), wanted.get("wave"), language)
+        app = cls(Store.open(store), wanted.get("unit"), wanted.get("wave"), language)
+        app.follow()
+        return app
 
     def _ipython_display_(self) -> None:
         from IPython.display import display  # noqa: PLC0415
@@ -131,6 +133,10 @@ class WavesApp:
         }
         if rate != self.desk.rate:
             self.desk.rate = rate
+
+    def follow(self) -> None:
+        """From now on look at the store every few seconds, and do what takes long beside the notebook's cells."""
+        self._following = in_background(self._follow())
 
     async def _follow(self) -> None:
         polls = 0
@@ -297,10 +303,11 @@ class WavesApp:
 
     def _in_thread(self, told: str, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
         """Do what takes seconds for a thousand teams beside the desk, and then go on with what it gave."""
+        if self._following is None:
+            then(work())
+            return
         self.desk.busy = self._say(told)
         self._working = in_background(self._work(work, then))
-        if self._working is None:  # no event loop to go on in
-            asyncio.run(self._work(work, then))
 
     async def _work(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
         try:
