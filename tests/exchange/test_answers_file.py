@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ def one(tmp_path: Path, heading: str, row: str) -> dict[str, Any]:
         ("one.agree", "4", "one.agree", 4),
         ("agree", "4.0", "one.agree", 4),
         ("AGREE", "eens", "one.agree", 4),
+        ("Eén zin", "ja hoor", "one.line", "ja hoor"),
         ("group/one/agree", "Strongly Agree", "one.agree", 5),
         ("one-effect", "-1", "one.effect", -1),
         ("one_effect", "na", "one.effect", "na"),
@@ -164,3 +166,14 @@ def test_likert_points_that_begin_elsewhere_are_known_by_their_words(tmp_path: P
     (tmp_path / "a.csv").write_text("b\n++\n-2\n")
     found = read_answers(tmp_path / "a.csv", instrument)
     assert [person.answers["a"]["b"] for person in found.respondents] == [2, -2]
+
+
+def test_the_examples_in_the_docs_are_true(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "instruments.md").read_text(encoding="utf-8")
+    questionnaire, columns = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert [scale.id for scale in parse(questionnaire).scales] == ["together"]
+    (tmp_path / "columns.yaml").write_text(columns)
+    meant = read_columns(tmp_path / "columns.yaml")
+    (tmp_path / "a.csv").write_text("V1,V2,team,answered_on,number,age\n3,99,wekerom-03,2026-03-01,1,30\n")
+    [person] = read_answers(tmp_path / "a.csv", find("climate"), meant).respondents
+    assert (person.answers, person.unit) == ({"safety": {"s1": 3}}, "wekerom-03")

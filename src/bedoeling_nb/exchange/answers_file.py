@@ -319,7 +319,9 @@ def _names(instrument: Instrument) -> tuple[dict[str, _Target], dict[str, _Targe
                 exact[target.name] = target
                 loose.setdefault(_key(target.name), []).append(target)
                 loose.setdefault(_key(target.name.partition(".")[2]), []).append(target)
-    single = {name: found[0] for name, found in loose.items() if len({one.name for one in found}) == 1}
+            for language in ("nl", "en"):  # as an export with labels names its columns
+                loose.setdefault(_key(in_language(item.text, language)), []).append(_Target(step.id, item))
+    single = {name: found[0] for name, found in loose.items() if name and len({one.name for one in found}) == 1}
     return exact, single
 
 

@@ -165,11 +165,8 @@ class _Reader:
     # Rows
 
     def _row(self, row: Row) -> None:
-        kind, _, rest = row.get("type").partition(" ")
+        kind, _, rest = _as_now(row.get("type")).partition(" ")
         kind, rest = kind.lower(), rest.strip()
-        if kind in ("begin", "end", "select") and rest:  # as older forms write them
-            more, _, rest = rest.partition(" ")
-            kind = f"{kind}_{more.lower()}"
         if kind.startswith("#") or not kind:
             if row.get("name"):
                 self._wrong(row, "type", N_("a question has a type. There are: {allowed}."), allowed=ALLOWED)
@@ -194,7 +191,6 @@ class _Reader:
             "calculate": self._calculated,
             "hidden": self._calculated,
             "select_one": self._select_one,
-            "select1": self._select_one,
             "select_multiple": self._select_multiple,
             "rank": self._rank,
             "text": self._words,
@@ -520,6 +516,14 @@ class _Reader:
 
     def _tell(self, row: Row, column: str, msgid: str, **values: Any) -> None:
         self.remarks.append(_at(row, column, msgid, values))
+
+
+def _as_now(kind: str) -> str:
+    """The type as XLSForm writes it now: older forms have "select one from LIST", "begin group"."""
+    kind = re.sub(r"^(?:add )?select(?:1|[ _]?one)(?:\s+prompt using|\s+from)?(?=\s)", "select_one", kind, flags=re.I)
+    several = r"^(?:add )?select(?:[ _]multiple|[ _]all(?:[ _]that[ _]apply)?)(?:\s+prompt using|\s+from)?(?=\s)"
+    kind = re.sub(several, "select_multiple", kind, flags=re.I)
+    return re.sub(r"^(begin|end)\s+(\w+)", r"\1_\2", kind, flags=re.I)
 
 
 _CONSENT_NAMES = {"consent", "toestemming", "informed_consent"}

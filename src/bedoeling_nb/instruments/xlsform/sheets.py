@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -67,8 +68,10 @@ def opened(path: Path) -> dict[str, Sheet]:
     openpyxl = _openpyxl()
     try:
         content = BytesIO(path.read_bytes())
-        workbook = openpyxl.load_workbook(content, read_only=True, data_only=True)
-        return {sheet.title.lower(): _sheet(sheet.title, sheet.iter_rows(values_only=True)) for sheet in workbook}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of formats, which we do not read
+            workbook = openpyxl.load_workbook(content, read_only=True, data_only=True)
+            return {sheet.title.lower(): _sheet(sheet.title, sheet.iter_rows(values_only=True)) for sheet in workbook}
     except FileNotFoundError:
         raise NotFound(N_("There is no file {path}."), path=path) from None
     except (OSError, ValueError, KeyError, AttributeError, TypeError, zipfile.BadZipFile) as problem:
