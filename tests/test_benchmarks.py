@@ -1,0 +1,27 @@
+"""Benchmarks whose numbers are checked: a small store, so that they do not rot."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from bedoeling_nb.store import Store, tables
+from benchmarks import store as benchmark
+
+
+def test_the_plain_way_and_kept_scores_say_the_same(store: Store) -> None:
+    """`measure` compares the two itself, unit by unit."""
+    assert benchmark.fill(store, 12, 3) == 3 * (12 * 12 + 4 * 4) * 42
+    found = benchmark.measure(store, 2)
+    assert len(found.rollup.waves) == 3
+    assert found.rollup.waves[-1].known
+    with store.read() as connection:
+        rows = connection.execute(sa.select(sa.func.count()).select_from(tables.score)).scalar_one()
+    assert rows == 3 * (12 + 4) * 6
+
+
+def test_it_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    benchmark.main(["--teams", "10", "--waves", "2", "--plain", "2", "--databases", "sqlite"])
+    told = capsys.readouterr().out
+    assert "sqlite: 11,088 answers of 10 teams in 2 waves" in told
+    assert told.count(" x\n") == 4
