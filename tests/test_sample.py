@@ -7,7 +7,7 @@ import re
 import statistics
 import uuid
 from collections import Counter, defaultdict
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -19,14 +19,14 @@ from bedoeling_nb import sample
 from bedoeling_nb.analysis.meeting import Meeting
 from bedoeling_nb.community import PROMISES
 from bedoeling_nb.errors import BadRequest, NotFound
-from bedoeling_nb.instruments import NOT_APPLICABLE, Instrument
+from bedoeling_nb.instruments import NOT_APPLICABLE, Instrument, find
 from bedoeling_nb.privacy import text_name
 from bedoeling_nb.sample import DEMO_UNIT, Sample
 from bedoeling_nb.sample.dice import Dice
 from bedoeling_nb.sample.meetings import QUARTERS
 from bedoeling_nb.sample.phrases import phrases, said
-from bedoeling_nb.store import Store, courses, interventions, sessions, submissions, units
-from bedoeling_nb.store.sessions import CODE_ALPHABET, State, fold
+from bedoeling_nb.store import Store, courses, interventions, sessions, submissions, units, waves
+from bedoeling_nb.store.sessions import CODE_ALPHABET, Session, State, fold
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 
@@ -345,19 +345,17 @@ def test_most_teams_that_meet_have_a_course_and_two_of_three_share_it(made: Samp
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(made: Sample, tmp_path: Path) -> None:
     one, two = sample.write_csv(made, tmp_path / "1"), sample.write_csv(sample.make(7), tmp_path / "2")
-    assert [path.name for path in one] == [
-        f"{name}.csv" for name in ("units", "people", "sessions", "events", "submissions", "interventions", "courses")
-    ]
+    assert [path.stem for path in one] == [field.name for field in fields(Sample)]
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
     other = sample.make(8)
-    for table in ("people", "sessions", "events", "submissions", "interventions", "courses"):
+    for table in (path.stem for path in one[1:]):
         assert getattr(other, table) != getattr(made, table)
     assert other.units == made.units
 
 
 def test_the_repository_holds_the_sample_of_seed_7(made: Sample, tmp_path: Path) -> None:
     written = sample.write_csv(made, tmp_path)
-    assert sum(path.stat().st_size for path in written) < 4_000_000
+    assert sum(path.stat().st_size for path in written) < 6_000_000
     for path in written:
         assert path.read_bytes() == (SAMPLES / path.name).read_bytes(), "run: bedoeling sample"
     assert {path.name for path in SAMPLES.glob("*.csv")} == {path.name for path in written}
@@ -395,7 +393,40 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         sample.read_csv(tmp_path)
 
 
+# --- waves
+
+
+def test_every_answer_of_a_wave_is_one_that_its_phone_would_have_sent(made: Sample) -> None:
+    wave_of = {one.session: next(wave for wave in made.waves if wave.id == one.wave) for one in made.wave_sessions}
+    for one in made.wave_submissions:
+        wave = wave_of[one.session]
+        step = find(wave.instrument).step(one.step)
+        assert {item: step.item(item).check(value) for item, value in one.answers.items()} == one.answers
+        assert wave.created_at < one.at < wave.closes_at
+    assert len({one.code for one in made.wave_sessions} | {one.code for one in made.sessions}) == len(
+        made.wave_sessions
+    ) + len(made.sessions)
+
+
+def test_who_is_further_from_the_work_thinks_it_is_safer_there(made: Sample) -> None:
+    levels = {unit.id: unit.level for unit in made.units}
+    unit_of = {one.session: one.unit for one in made.wave_sessions}
+    open_talk = defaultdict(list)  # "in our team you can bring up difficult things"
+    for one in made.wave_submissions:
+        if isinstance(answer := one.answers.get("s2"), int):
+            open_talk[levels[unit_of[one.session]]].append(answer)
+    means = [statistics.mean(open_talk[level]) for level in ("team", "location", "region")]
+    assert means == sorted(means)
+    team = [levels[unit] == "team" for unit in unit_of.values()]
+    assert sum(team) == 60 * len(made.waves)
+
+
 # --- in a store
+
+
+def meetings(store: Store, unit: str) -> list[Session]:
+    """The unit's meetings, latest first."""
+    return [one for one in sessions.of_unit(store, unit) if one.instrument == "resonance"]
 
 
 def kept(store: Store, made: Sample) -> tuple[Any, ...]:
@@ -403,11 +434,16 @@ def kept(store: Store, made: Sample) -> tuple[Any, ...]:
     return (
         {unit.id: unit for unit in units.all_units(store)},
         [units.people(store, unit.id) for unit in made.units],
-        [sessions.of_unit(store, unit.id) for unit in made.units],
+        [meetings(store, unit.id) for unit in made.units],
         [[vars(event) | {"seq": 0} for event in sessions.events(store, one.id)] for one in made.sessions],
         [[vars(row) | {"seq": 0} for row in submissions.since(store, one.id, 0)] for one in made.sessions],
         [interventions.of_unit(store, unit.id) for unit in made.units],
         [courses.of_unit(store, unit.id) for unit in made.units],
+        [
+            [(wave, one.code, told) for one, told in zip(asked, map(len, answers.values()), strict=False)]
+            for wave in made.waves
+            for asked, answers in [(waves.sessions_of(store, wave), waves.answers(store, wave))]
+        ],
     )
 
 
@@ -472,8 +508,8 @@ def test_a_demo_without_the_sample_says_what_is_missing(store: Store) -> None:
 def test_a_second_community_goes_beside_the_first(store: Store, small: Sample) -> None:
     sample.fill(store, small)
     sample.fill(store, sample.make(8))
-    assert len(sessions.of_unit(store, DEMO_UNIT)) == 8
-    assert [one for one in sessions.of_unit(store, DEMO_UNIT) if one in small.sessions] == list(small.sessions)[::-1]
+    assert len(meetings(store, DEMO_UNIT)) == 8
+    assert [one for one in meetings(store, DEMO_UNIT) if one in small.sessions] == list(small.sessions)[::-1]
 
 
 def test_importing_nothing_is_fine(store: Store) -> None:

@@ -9,7 +9,8 @@ from bedoeling_nb.instruments import find
 from bedoeling_nb.sample.organisation import DEMO_UNIT
 from bedoeling_nb.sample.rows import Sample
 from bedoeling_nb.settings import Settings
-from bedoeling_nb.store import Store, courses, instruments, interventions, sessions, submissions, units
+from bedoeling_nb.store import Store, courses, instruments, interventions, sessions, submissions, units, waves
+from bedoeling_nb.store.sessions import Session
 
 __all__ = ["fill", "open_demo_session"]
 
@@ -21,7 +22,9 @@ def fill(store: Store, sample: Sample) -> None:
     made for a version that nobody has.
     """
     units.add(store, sample.units, sample.people)
-    for name, version in sorted({(one.instrument, one.instrument_version) for one in sample.sessions}):
+    used = {(one.instrument, one.instrument_version) for one in sample.sessions}
+    used |= {(one.instrument, one.instrument_version) for one in sample.waves}
+    for name, version in sorted(used):
         script = find(name)
         if script.version == version:
             instruments.keep(store, script)
@@ -31,6 +34,14 @@ def fill(store: Store, sample: Sample) -> None:
     submissions.import_past(store, sample.submissions)
     interventions.import_past(store, list(sample.interventions))
     courses.import_past(store, sample.courses)
+    for wave in sample.waves:
+        asked = [
+            Session(one.session, one.code, one.unit, wave.instrument, wave.instrument_version, "nl", 5, wave.created_at)
+            for one in sample.wave_sessions
+            if one.wave == wave.id
+        ]
+        waves.import_past(store, wave, asked)
+    submissions.import_past(store, sample.wave_submissions)
 
 
 def open_demo_session(store: Store) -> sessions.Session:

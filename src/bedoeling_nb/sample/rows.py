@@ -17,9 +17,20 @@ from bedoeling_nb.store.courses import Course, Goal
 from bedoeling_nb.store.interventions import Intervention
 from bedoeling_nb.store.sessions import Event, Session
 from bedoeling_nb.store.submissions import Submission
+from bedoeling_nb.store.waves import Wave
 from bedoeling_nb.texts import N_
 
-__all__ = ["Sample", "read_csv", "write_csv"]
+__all__ = ["Asked", "Sample", "read_csv", "write_csv"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The session of one unit in a wave."""
+
+    wave: str
+    session: str
+    code: str
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -33,6 +44,9 @@ class Sample:
     submissions: tuple[Submission, ...]
     interventions: tuple[Intervention, ...]
     courses: tuple[Course, ...] = ()
+    waves: tuple[Wave, ...] = ()
+    wave_sessions: tuple[Asked, ...] = ()
+    wave_submissions: tuple[Submission, ...] = ()
 
 
 _TABLES: dict[str, type[Any]] = {
@@ -43,6 +57,9 @@ _TABLES: dict[str, type[Any]] = {
     "submissions": Submission,
     "interventions": Intervention,
     "courses": Course,
+    "waves": Wave,
+    "wave_sessions": Asked,
+    "wave_submissions": Submission,
 }
 _READ: dict[str, Callable[[str], Any]] = {
     "parent": lambda text: text or None,
@@ -58,12 +75,14 @@ _READ: dict[str, Callable[[str], Any]] = {
     "due_on": date.fromisoformat,
     "review_on": date.fromisoformat,
     "created_at": datetime.fromisoformat,
+    "closes_at": datetime.fromisoformat,
+    "closed_at": lambda text: datetime.fromisoformat(text) if text else None,
     "at": datetime.fromisoformat,
 }
 
 
 def write_csv(sample: Sample, folder: Path) -> list[Path]:
-    """Write seven files (UTF-8, comma, LF), each whole or not at all; answers are JSON in one column."""
+    """Write ten files (UTF-8, comma, LF), each whole or not at all; answers are JSON in one column."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, row_type in _TABLES.items():

@@ -213,8 +213,8 @@ def of_unit(store: Store, unit: str) -> list[Session]:
 
 
 def open_sessions(store: Store) -> list[Session]:
-    """The sessions that have not ended, latest first."""
-    ended = sa.select(tables.session_event.c.session).where(tables.session_event.c.kind == "end")
+    """The meetings that have not ended, latest first; a questionnaire at one's own pace is none."""
+    ended = sa.select(tables.session_event.c.session).where(tables.session_event.c.kind.in_(("end", "own_pace")))
     query = (
         sa.select(tables.session).where(tables.session.c.id.not_in(ended)).order_by(tables.session.c.created_at.desc())
     )

@@ -14,7 +14,7 @@ from bedoeling_nb.errors import BadRequest, NotFound
 from bedoeling_nb.instruments import Instrument
 from bedoeling_nb.store import instruments, sessions, tables, units
 from bedoeling_nb.store.database import Store
-from bedoeling_nb.store.sessions import Session
+from bedoeling_nb.store.sessions import Event, Session
 from bedoeling_nb.store.submissions import Submission, latest
 from bedoeling_nb.texts import N_, Language
 
@@ -27,6 +27,7 @@ __all__ = [
     "closed_of",
     "ended",
     "get",
+    "import_past",
     "open_wave",
     "recent",
     "responses",
@@ -114,6 +115,20 @@ def open_wave(
             ],
         )
     return wave
+
+
+def import_past(store: Store, wave: Wave, asked: Collection[Session]) -> None:
+    """Keep a wave that is over, with its sessions (sample data, import); what is there already is left alone.
+
+    Its questionnaire and the units must be in the store; answers follow with `submissions.import_past`.
+    """
+    open_ = {"until": wave.closes_at.isoformat()}
+    begun = [Event(0, one.id, 1, "own_pace", open_, wave.created_at) for one in asked]
+    sessions.import_past(store, asked, begun)
+    with store.write() as connection:
+        connection.execute(store.insert_new(tables.wave), [vars(wave)])
+        rows = [{"session": one.id, "wave": wave.id} for one in asked]
+        connection.execute(store.insert_new(tables.wave_session), rows)
 
 
 def get(store: Store, wave: str) -> Wave:
