@@ -240,6 +240,7 @@ def _targets(
 ) -> tuple[dict[str, _Target], list[str]]:
     """Where each column goes, and the columns that go nowhere; an unknown one is a problem."""
     exact, loose = _names(instrument)
+    steps = tuple(f"{_key(step.id)}_" for step in instrument.steps)
     chosen: dict[str, _Target] = {}
     ignored: list[str] = []
     special = {columns.unit, columns.respondent, columns.date}
@@ -259,7 +260,7 @@ def _targets(
     for column in heading:
         if column in chosen or column in special or column in columns.columns:
             continue
-        found = exact.get(column) or loose.get(_key(column)) or loose.get(_key(column.rpartition("/")[2]))
+        found = exact.get(column) or _found(column, loose, steps)
         of_no_use = column not in filled or _OTHER_TOOLS.fullmatch(column)
         if column in columns.ignore or (of_no_use and not found):
             ignored.append(column)
@@ -302,6 +303,15 @@ def _each_once(
     if not kept and not problems:
         problems.append(BedoelingError(N_("There is no column with answers.")))
     return kept, [*ignored, *double]
+
+
+def _found(column: str, loose: Mapping[str, _Target], steps: tuple[str, ...]) -> _Target | None:
+    """Where a column goes by its name, or by the last parts of it: other tools put groups in front, with / or -."""
+    names = [column, column.rpartition("/")[2]]
+    if _key(column).startswith(steps):
+        parts = column.split("-")
+        names += ["-".join(parts[number:]) for number in range(1, len(parts))]
+    return next((loose[_key(name)] for name in names if _key(name) in loose), None)
 
 
 def _no_column(column: str, heading: Sequence[str]) -> BedoelingError:
