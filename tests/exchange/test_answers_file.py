@@ -113,6 +113,7 @@ def test_a_file_for_map_says_which_column_is_which_item(tmp_path: Path) -> None:
         ("agree\n3\n\n7\n", {}, "Row 4, column “agree”: 7 is not a point from 1 to 5."),
         ("agree\nperhaps\n", {}, "Row 2, column “agree”: 'perhaps' is not a point from 1 to 5."),
         ("two.effect\nz\n", {}, "Allowed: a, na."),
+        ("energy\n1e999\n", {}, "inf is not a number from -1.0 to 1.0"),
         ("energy\n0.3\n", {}, "between two steps; the step is 0.25"),
         ("some\na 2b c-c\n", {}, "Choose 1 to 2 options; you chose 3. Allowed: a, 2b, c-c."),
         ("any/a\nmaybe\n", {}, "'maybe' is not 1 (chosen) or 0."),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import xml.etree.ElementTree as ET
+import zipfile
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -268,6 +270,20 @@ def test_a_file_that_is_no_form_is_told(tmp_path: Path) -> None:
     openpyxl.Workbook().save(tmp_path / "empty.xlsx")
     with pytest.raises(BedoelingError, match="“survey”"):
         read_xlsform(tmp_path / "empty.xlsx")
+
+
+@pytest.mark.parametrize("cut", [0.2, 0.5, 0.9, None])
+def test_a_damaged_file_is_told(cut: float | None, tmp_path: Path) -> None:
+    write_xlsform(find("climate"), tmp_path / "a.xlsx")
+    whole = (tmp_path / "a.xlsx").read_bytes()
+    if cut is not None:
+        (tmp_path / "a.xlsx").write_bytes(whole[: int(cut * len(whole))])
+    else:  # a zip file as it should be, with XML that is not
+        with zipfile.ZipFile(BytesIO(whole)) as old, zipfile.ZipFile(tmp_path / "a.xlsx", "w") as new:
+            for name in old.namelist():
+                new.writestr(name, old.read(name).replace(b"<row", b"<row<", 1))
+    with pytest.raises(InvalidInstrument, match="spreadsheet"):
+        read_xlsform(tmp_path / "a.xlsx")
 
 
 def test_a_group_in_a_group_is_asked_as_part_of_the_outer_one(tmp_path: Path) -> None:

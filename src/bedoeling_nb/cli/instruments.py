@@ -9,6 +9,7 @@ from typing import Annotated
 import segno
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
 from bedoeling_nb.errors import BadRequest
@@ -82,7 +83,7 @@ def import_xlsform(
     found = read_xlsform(_spreadsheet(file))
     write_yaml(found.instrument, path)
     for remark in found.remarks:
-        console.print(f"· {remark.message('nl')}\n  [dim]{remark.message('en')}[/]")
+        console.print(f"· {escape(remark.message('nl'))}\n  [dim]{escape(remark.message('en'))}[/]")
     count = _questions(found.instrument)
     console.print(f"{path}  {count} vragen / questions. Kijk hem na / look at it: bedoeling instrument check {path}")
 

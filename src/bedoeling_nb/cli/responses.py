@@ -87,7 +87,7 @@ def responses(
     opened = Store.open(store)
     spoken: Language = "en" if language == "en" else "nl"
     kept = keep_responses(
-        opened, asked, unit, told, _day(date) if date else None, language=spoken, k=max(Settings().k, 5)
+        opened, asked, unit, told, _day(date) if date else None, language=spoken, k=Settings().k
     )
     if not kept.new:
         console.print(f"Dit bestand was er al; er is niets veranderd. / This file was there already.  {kept.wave.id}")

@@ -451,7 +451,7 @@ def _number(text: str) -> Any:
     if not _NUMBER.fullmatch(text):
         return text
     value = float(text.replace(",", "."))
-    return int(value) if value == int(value) and abs(value) < 1e15 else value
+    return int(value) if abs(value) < 1e15 and value == int(value) else value
 
 
 def _option(item: Choosable, text: str) -> str:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from bedoeling_nb.errors import BedoelingError, InvalidInstrument, listed
 from bedoeling_nb.instruments.instrument import Instrument
 from bedoeling_nb.instruments.item import NOT_APPLICABLE
-from bedoeling_nb.instruments.xlsform.sheets import OWN, Row, Sheet, ends_hint, opened, place, plain_number
+from bedoeling_nb.instruments.xlsform.sheets import BROKEN, OWN, Row, Sheet, ends_hint, opened, place, plain_number
 from bedoeling_nb.texts import N_
 
 __all__ = ["Imported", "read_xlsform"]
@@ -84,7 +84,7 @@ def _accepted(path: Path) -> None:
 
     try:
         convert(path.read_bytes(), file_type=".xlsx")
-    except PyXFormError as problem:
+    except (PyXFormError, *BROKEN) as problem:
         raise InvalidInstrument(
             N_("{file} is not an XLSForm: {problem}"), file=path.name, problem=" ".join(str(problem).split())
         ) from None

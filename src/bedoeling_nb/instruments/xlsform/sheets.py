@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -14,7 +15,19 @@ from typing import Any
 from bedoeling_nb.errors import BedoelingError, InvalidInstrument, MissingExtra, NotFound
 from bedoeling_nb.texts import N_, Language
 
-__all__ = ["LANGUAGE_NAMES", "NA", "OWN", "Row", "Sheet", "ends_hint", "made", "opened", "place", "plain_number"]
+__all__ = [
+    "BROKEN",
+    "LANGUAGE_NAMES",
+    "NA",
+    "OWN",
+    "Row",
+    "Sheet",
+    "ends_hint",
+    "made",
+    "opened",
+    "place",
+    "plain_number",
+]
 
 LANGUAGE_NAMES: dict[Language, str] = {"nl": "Nederlands (nl)", "en": "English (en)"}
 """As XLSForm names a language: with its code, so that other tools know which it is."""
@@ -23,6 +36,12 @@ OWN = "bedoeling"
 """Before each column of ours, and the name of our sheet."""
 
 NA = ("Niet van toepassing", "Not applicable")
+
+BROKEN = (
+    *(OSError, EOFError, ValueError, LookupError, AttributeError, TypeError, SyntaxError, NotImplementedError),
+    *(zipfile.BadZipFile, zlib.error),
+)
+"""What reading raises about a file that was damaged; a SyntaxError is that of its XML."""
 
 _CODES = {"nederlands": "nl", "dutch": "nl", "nl": "nl", "english": "en", "engels": "en", "en": "en"}
 
@@ -74,7 +93,7 @@ def opened(path: Path) -> dict[str, Sheet]:
             return {sheet.title.lower(): _sheet(sheet.title, sheet.iter_rows(values_only=True)) for sheet in workbook}
     except FileNotFoundError:
         raise NotFound(N_("There is no file {path}."), path=path) from None
-    except (OSError, ValueError, KeyError, AttributeError, TypeError, zipfile.BadZipFile) as problem:
+    except BROKEN as problem:
         raise InvalidInstrument(
             N_("{file} cannot be read as a spreadsheet (.xlsx): {problem}"), file=path.name, problem=problem
         ) from None
