@@ -303,18 +303,18 @@ const pages = {
   own() {
     const problem = h("p", { class: "ph-problem", role: "alert" });
     const parts = [
-      ["The first two letters of your mother's first name", 2],
-      ["The first two letters of your father's first name", 2],
-      ["The day of your birthday (01 to 31)", 2],
-      ["The last two letters of the place where you were born", 2],
-    ].map(([text]) => [h("input", { autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: 2 }), say(me, text)]);
+      say(me, "The first two letters of your mother's first name"),
+      say(me, "The first two letters of your father's first name"),
+      say(me, "The day of your birthday (01 to 31)"),
+      say(me, "The last two letters of the place where you were born"),
+    ].map((text) => [h("input", { autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: 2 }), text]);
     const onsubmit = async (event) => {
       event.preventDefault();
       const [mother, father, day, place] = parts.map(([input]) => input.value.toUpperCase().normalize("NFD").replace(/[^A-Z0-9]/g, ""));
       const fits = [mother, father, day, place].map((one, i) => (i === 2 ? one >= 1 && one <= 31 : /^[A-Z]{2}$/.test(one)));
       const wrong = fits.indexOf(false);
       if (wrong < 0) return (problem.textContent = await sendCode(mother + father + day.padStart(2, "0") + place));
-      problem.textContent = say(me, wrong === 2 ? "The day is a number from 1 to 31." : "Two letters, or XX if you do not know.");
+      problem.textContent = wrong === 2 ? say(me, "The day is a number from 1 to 31.") : say(me, "Two letters, or XX if you do not know.");
       parts[wrong][0].focus();
     };
     return [

@@ -7,7 +7,10 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-__all__ = ["Settings"]
+__all__ = ["K", "Settings"]
+
+K = 5
+"""The smallest group about which anything may ever be shown."""
 
 
 class Settings(BaseSettings):
@@ -18,7 +21,7 @@ class Settings(BaseSettings):
     store: str = f"sqlite:///{Path('.bedoeling', 'store.db').as_posix()}"
     """SQLAlchemy URL of the store."""
 
-    k: int = Field(default=5, ge=5, le=100)
+    k: int = Field(default=K, ge=K, le=100)
     """Nothing is shown about fewer than this many people. Upward only: five is the least."""
 
     join_url: str = "http://127.0.0.1:8866/s/"

@@ -111,3 +111,20 @@ def test_what_cannot_be_asked(store: Store, organisation: object) -> None:
         waves.get(store, "nergens")
     assert waves.recent(store) == []
     assert {unit.id for unit in ORGANISATION} >= {"west"}
+
+
+def test_a_code_that_is_taken_becomes_another(
+    store: Store, organisation: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = sessions.create(store, "wekerom-01", PULSE).code
+    drawn = iter([taken, taken, "AAAAAA", "BBBBBB"])
+    monkeypatch.setattr(sessions, "new_code", lambda: next(drawn))
+    wave = waves.open_wave(store, PULSE, "heeren-loo", now() + timedelta(days=7))
+    assert {one.code for one in waves.sessions_of(store, wave)} == {"AAAAAA", "BBBBBB"}
+
+
+def test_a_wave_that_cannot_be_opened_leaves_nothing(store: Store, organisation: object) -> None:
+    with pytest.raises(BadRequest, match="can only be raised"):
+        waves.open_wave(store, PULSE, "heeren-loo", now() + timedelta(days=7), k=4)
+    assert waves.recent(store) == []
+    assert sessions.of_unit(store, "wekerom-01") == []

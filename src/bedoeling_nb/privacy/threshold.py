@@ -7,11 +7,11 @@ from typing import Self
 
 from bedoeling_nb.errors import BadRequest
 from bedoeling_nb.instruments import Summary
+from bedoeling_nb.settings import K
 from bedoeling_nb.texts import N_
 
 __all__ = ["TEXT_K", "K", "Threshold", "protect"]
 
-K = 5
 TEXT_K = 8
 
 

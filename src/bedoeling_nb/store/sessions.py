@@ -11,8 +11,9 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from bedoeling_nb.community import new_id, now
-from bedoeling_nb.errors import Conflict, NotFound, SessionEnded
+from bedoeling_nb.errors import BadRequest, Conflict, NotFound, SessionEnded
 from bedoeling_nb.instruments import Instrument
+from bedoeling_nb.settings import K
 from bedoeling_nb.store import instruments, tables, units
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.texts import N_, Language
@@ -32,6 +33,8 @@ __all__ = [
     "import_past",
     "latest_event",
     "moderate",
+    "new",
+    "new_code",
     "of_unit",
     "open_all",
     "open_sessions",
@@ -144,21 +147,17 @@ def _leave(state: State, at: datetime) -> State:
     return replace(state, left=state.step, left_at=at) if state.open else state
 
 
-def create(
-    store: Store,
-    unit: str,
-    script: Instrument,
-    *,
-    language: Language = "nl",
-    k: int = 5,
-    created_at: datetime | None = None,
+def new(
+    unit: str, script: Instrument, *, language: Language = "nl", k: int = K, created_at: datetime | None = None
 ) -> Session:
-    """Open a session for a unit; nobody is asked anything before the first step."""
-    units.get(store, unit)
-    instruments.keep(store, script)
-    session = Session(
+    """A session that is not kept yet, with a code to join it. Raises BadRequest when ``k`` is under what is allowed."""
+    if k < K:
+        raise BadRequest(
+            N_("The smallest group can only be raised: it is {least}, and {value} is lower."), least=K, value=k
+        )
+    return Session(
         id=new_id(),
-        code="".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH)),
+        code=new_code(),
         unit=unit,
         instrument=script.id,
         instrument_version=script.version,
@@ -166,11 +165,32 @@ def create(
         k=k,
         created_at=created_at or now(),
     )
+
+
+def new_code() -> str:
+    """A code that people type or scan to join."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def create(
+    store: Store,
+    unit: str,
+    script: Instrument,
+    *,
+    language: Language = "nl",
+    k: int = K,
+    created_at: datetime | None = None,
+) -> Session:
+    """Open a session for a unit; nobody is asked anything before the first step. Raises as `new` does."""
+    units.get(store, unit)
+    instruments.keep(store, script)
     insert = store.insert_new(tables.session).returning(tables.session.c.id)
-    with store.write() as connection:
-        made = connection.execute(insert, vars(session)).scalar()
-    # One in 887 million codes for each session that ever was; then another one.
-    return session if made else create(store, unit, script, language=language, k=k, created_at=created_at)
+    made = None
+    while made is None:  # one in 887 million codes for each session that ever was; then another one
+        session = new(unit, script, language=language, k=k, created_at=created_at)
+        with store.write() as connection:
+            made = connection.execute(insert, vars(session)).scalar()
+    return session
 
 
 def import_past(store: Store, past: Iterable[Session], events: Iterable[Event]) -> None:

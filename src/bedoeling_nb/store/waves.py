@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from bedoeling_nb.community import Level, local_time, new_id, now
 from bedoeling_nb.errors import BadRequest, NotFound
 from bedoeling_nb.instruments import Instrument
+from bedoeling_nb.settings import K
 from bedoeling_nb.store import instruments, sessions, tables, units
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.store.sessions import Event, Session
@@ -81,7 +82,7 @@ def open_wave(
     *,
     levels: Collection[Level] = TEAMS,
     language: Language = "nl",
-    k: int = 5,
+    k: int = K,
 ) -> Wave:
     """Ask a questionnaire of every unit of these levels below a unit, itself included.
 
@@ -100,20 +101,13 @@ def open_wave(
         raise BadRequest(N_("There is no {levels} in “{unit}” to ask."), levels=", ".join(sorted(levels)), unit=unit)
     instruments.keep(store, instrument)
     wave = Wave(instrument.id, instrument.version, unit, closes_at)
-    made = [
-        sessions.create(store, one.id, instrument, language=language, k=k, created_at=wave.created_at) for one in asked
-    ]
-    for session in made:
-        sessions.open_all(store, session.id, closes_at)
-    with store.write() as connection:
-        connection.execute(sa.insert(tables.wave), [vars(wave)])
-        connection.execute(
-            sa.insert(tables.wave_session),
-            [
-                {"session": session.id, "wave": wave.id, "above": one.parent}
-                for session, one in zip(made, asked, strict=True)
-            ],
-        )
+    made = [sessions.new(one.id, instrument, language=language, k=k, created_at=wave.created_at) for one in asked]
+    with store.write() as connection:  # all of it, or nothing
+        code = tables.session.c.code
+        # A code is one of 887 million: with a thousand teams and years of waves one is taken now and then.
+        while taken := set(connection.execute(sa.select(code).where(code.in_([one.code for one in made]))).scalars()):
+            made = [replace(one, code=sessions.new_code()) if one.code in taken else one for one in made]
+        _insert(connection, wave, made, sa.insert)
     return wave
 
 
@@ -122,13 +116,19 @@ def import_past(store: Store, wave: Wave, asked: Collection[Session]) -> None:
 
     Its questionnaire and the units must be in the store; answers follow with `submissions.import_past`.
     """
-    open_ = {"until": wave.closes_at.isoformat()}
-    begun = [Event(0, one.id, 1, "own_pace", open_, wave.created_at) for one in asked]
-    sessions.import_past(store, asked, begun)
     with store.write() as connection:
-        connection.execute(store.insert_new(tables.wave), [vars(wave)])
-        rows = [{"session": one.id, "wave": wave.id} for one in asked]
-        connection.execute(store.insert_new(tables.wave_session), rows)
+        _insert(connection, wave, asked, store.insert_new)
+
+
+def _insert(
+    connection: sa.Connection, wave: Wave, asked: Collection[Session], insert: Callable[[sa.Table], Any]
+) -> None:
+    until = {"until": wave.closes_at.isoformat()}
+    begun = [sessions._row(Event(0, one.id, 1, "own_pace", until, wave.created_at)) for one in asked]
+    connection.execute(insert(tables.wave), [vars(wave)])
+    connection.execute(insert(tables.session), [vars(one) for one in asked])
+    connection.execute(insert(tables.session_event), begun)
+    connection.execute(insert(tables.wave_session), [{"session": one.id, "wave": wave.id} for one in asked])
 
 
 def get(store: Store, wave: str) -> Wave:
