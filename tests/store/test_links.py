@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bedoeling_nb.analysis.scores import work_out
 from bedoeling_nb.community import new_id, now
 from bedoeling_nb.errors import BadRequest, SessionEnded
 from bedoeling_nb.instruments import find
-from bedoeling_nb.store import Store, links, secrets, sessions, submissions, waves
+from bedoeling_nb.store import Store, instruments, links, scores, secrets, sessions, submissions, waves
+from bedoeling_nb.store.links import Linked
 from bedoeling_nb.store.sessions import GRACE
 from bedoeling_nb.store.submissions import Submission
 
@@ -41,6 +43,26 @@ def test_the_same_code_links_waves_and_erases_only_who_made_it(store: Store, org
     assert links.linked(store, "hash") == []
     assert [list(one.answers.values()) for one in submissions.current(store, second)] == [["van een ander"]]
     assert links.of_sessions(store, [first, second]) == {(second, "somebody"): "other"}
+
+
+def test_what_was_worked_out_of_erased_answers_goes_with_them(store: Store, organisation: object) -> None:
+    pulse = find("promises-pulse")
+    instruments.keep(store, pulse)
+    wave = waves.Wave(pulse.id, pulse.version, "wekerom-01", now() - timedelta(hours=1))
+    session = sessions.new("wekerom-01", pulse)
+    waves.import_past(store, wave, [session])
+    for person in "abcdef":
+        given = dict.fromkeys(("gl1", "gl2"), 1 if person == "a" else 5)
+        submissions.import_past(store, [Submission(new_id(), session.id, "good_life", "1", person, given)])
+
+    def mean() -> float | None:
+        work_out(store, [wave])
+        return scores.of_unit(store, [wave.id], "wekerom-01")[wave.id, "good_life"].mean
+
+    assert mean() == pytest.approx((1 + 5 * 5) / 6)
+    links.erase(store, [Linked(session.id, "a", "wekerom-01", pulse.id, 1)])
+    assert scores.of_unit(store, [wave.id], "wekerom-01") == {}
+    assert mean() == 5
 
 
 def test_a_code_is_replaced_and_taken_back(store: Store, organisation: object) -> None:

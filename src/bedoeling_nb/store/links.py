@@ -83,5 +83,6 @@ def erase(store: Store, people: Collection[Linked]) -> int:
                 its = (table.c.session == one.session) & (table.c.participant == one.participant)
                 gone = connection.execute(sa.delete(table).where(its)).rowcount
                 rows += gone if table is _told else 0
+        scores.drop(connection, {one.session for one in people})
     store.scrub()
     return rows
