@@ -71,7 +71,13 @@ def read_xlsform(path: Path) -> Imported:
         try:
             return Imported(Instrument.model_validate(data), tuple(reader.remarks))
         except ValidationError as invalid:
-            reader.problems += [reader.problem(one) for one in invalid.errors()]
+            wrong = [one["loc"] for one in invalid.errors()]
+            reader.problems += [
+                reader.problem(one)
+                for one in invalid.errors()
+                # Where a part is wrong, the whole also says that it is too short: without that part.
+                if not any(len(loc) > len(one["loc"]) and loc[: len(one["loc"])] == one["loc"] for loc in wrong)
+            ]
     raise InvalidInstrument(
         N_("{file} cannot be a questionnaire:\n{problems}"), file=path.name, problems=listed(reader.problems)
     )
