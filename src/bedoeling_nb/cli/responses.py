@@ -86,9 +86,7 @@ def responses(
     told = read_answers(file, asked, columns)
     opened = Store.open(store)
     spoken: Language = "en" if language == "en" else "nl"
-    kept = keep_responses(
-        opened, asked, unit, told, _day(date) if date else None, language=spoken, k=Settings().k
-    )
+    kept = keep_responses(opened, asked, unit, told, _day(date) if date else None, language=spoken, k=Settings().k)
     if not kept.new:
         console.print(f"Dit bestand was er al; er is niets veranderd. / This file was there already.  {kept.wave.id}")
         return
