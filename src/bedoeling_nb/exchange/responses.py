@@ -15,8 +15,8 @@ from bedoeling_nb.community import Unit, local_time, new_id, now, start_of_day
 from bedoeling_nb.errors import BadRequest, BedoelingError, listed
 from bedoeling_nb.exchange.answers_file import AnswersFile
 from bedoeling_nb.instruments import Instrument
-from bedoeling_nb.store import Store, instruments, past_waves, units
-from bedoeling_nb.store.sessions import CODE_ALPHABET, CODE_LENGTH, Event, Session
+from bedoeling_nb.privacy import K
+from bedoeling_nb.store import Store, instruments, past_waves, sessions, units
 from bedoeling_nb.store.submissions import Submission
 from bedoeling_nb.store.waves import Wave
 from bedoeling_nb.texts import N_, Language
@@ -45,7 +45,7 @@ def keep_responses(
     day: date | None = None,
     *,
     language: Language = "nl",
-    k: int = 5,
+    k: int = K,
 ) -> Kept:
     """Keep the answers of a file as a closed wave among the teams of a unit, in one transaction.
 
@@ -84,28 +84,10 @@ def keep_responses(
     closes = start_of_day(known[-1] + timedelta(days=1))
     closed = min(closes, now())
     wave = Wave(instrument.id, instrument.version, unit, closes, wave_id, start_of_day(known[0]), closed)
-    asked = sorted(set(places.values()))
     made = {
-        place: Session(
-            id=_name(wave_id, place),
-            code="".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH)),
-            unit=place,
-            instrument=instrument.id,
-            instrument_version=instrument.version,
-            language=language,
-            k=k,
-            created_at=wave.created_at,
-        )
-        for place in asked
+        place: sessions.new(place, instrument, language=language, k=k, created_at=wave.created_at)
+        for place in sorted(set(places.values()))
     }
-    events = [
-        event
-        for one in made.values()
-        for event in (
-            Event(0, one.id, 1, "own_pace", {"until": closes.isoformat()}, wave.created_at),
-            Event(0, one.id, 2, "end", {}, closed),
-        )
-    ]
     rows = []
     shuffled = list(told.respondents)
     random.SystemRandom().shuffle(shuffled)  # the order of rows is the order of the file no more
@@ -116,7 +98,7 @@ def keep_responses(
             session = made[places[one.row]].id
             rows.append(Submission(new_id(), session, step, "1", participant, dict(answers), at))
     instruments.keep(store, instrument)
-    new = past_waves.keep(store, wave, list(made.values()), events, rows)
+    new = past_waves.keep(store, wave, list(made.values()), rows)
     return Kept(wave, new, Counter(places.values()))
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 
 from bedoeling_nb.errors import Conflict
-from bedoeling_nb.store import sessions, submissions, tables, units
+from bedoeling_nb.store import sessions, submissions, tables, waves
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.store.sessions import Event, Session
 from bedoeling_nb.store.submissions import Submission
@@ -17,16 +18,14 @@ from bedoeling_nb.texts import N_
 __all__ = ["keep"]
 
 
-def keep(
-    store: Store, wave: Wave, asked: Sequence[Session], events: Sequence[Event], told: Sequence[Submission]
-) -> bool:
+def keep(store: Store, wave: Wave, asked: Sequence[Session], told: Sequence[Submission]) -> bool:
     """Keep all of it in one transaction; False when the wave is there already, and nothing is changed.
 
-    Its questionnaire and the units must be in the store. Raises Conflict when another wave of this questionnaire was
-    held in this unit on the same days.
+    Its questionnaire and the units must be in the store. The sessions end when the wave closed. Raises Conflict when
+    another wave of this questionnaire was held in this unit on the same days.
     """
-    kept = tables.wave.c
-    same_day = sa.select(kept.id).where(
+    kept, code = tables.wave.c, tables.session.c.code
+    same_days = sa.select(kept.id).where(
         (kept.id == wave.id)
         | (
             (kept.instrument == wave.instrument)
@@ -35,9 +34,9 @@ def keep(
             & (kept.closes_at == wave.closes_at)
         )
     )
-    above = {one.id: one.parent for one in units.all_units(store)}
+    ended = [Event(0, one.id, 2, "end", {}, wave.closed_at or wave.closes_at) for one in asked]
     with store.write() as connection:
-        there = set(connection.execute(same_day).scalars())
+        there = set(connection.execute(same_days).scalars())
         if wave.id in there:
             return False
         if there:
@@ -49,12 +48,9 @@ def keep(
                 instrument=wave.instrument,
                 unit=wave.unit,
             )
-        connection.execute(sa.insert(tables.session), [vars(one) for one in asked])
-        connection.execute(sa.insert(tables.session_event), [sessions._row(one) for one in events])
-        connection.execute(sa.insert(tables.wave), [vars(wave)])
-        connection.execute(
-            sa.insert(tables.wave_session),
-            [{"session": one.id, "wave": wave.id, "above": above[one.unit]} for one in asked],
-        )
+        while taken := set(connection.execute(sa.select(code).where(code.in_([one.code for one in asked]))).scalars()):
+            asked = [replace(one, code=sessions.new_code()) if one.code in taken else one for one in asked]
+        waves._insert(connection, wave, asked, sa.insert)
+        connection.execute(sa.insert(tables.session_event), [sessions._row(one) for one in ended])
         connection.execute(sa.insert(tables.submission), [submissions._row(one) for one in told])
     return True
