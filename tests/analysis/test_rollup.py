@@ -347,11 +347,12 @@ def test_the_attack_bites(template: Path, tmp_path: Path) -> None:
     cells = []
     with opened(template, tmp_path) as store:
         held(store, told, day(0))
-        with store.write() as connection:
-            connection.execute(sa.update(tables.wave_session).values(above=None))
         for _ in range(2):
             cells.append({(team, 0) for team in decoded(total(roll_up(store, "l0", "climate", day(9))), told)})
-            moved(store, "l0-0", "l1")
+            first = sa.select(tables.session.c.id).where(tables.session.c.unit == "l0-0")
+            with store.write() as connection:
+                along = sa.update(tables.wave_session).where(tables.wave_session.c.session.in_(first))
+                connection.execute(along.values(above="l1"))
     assert (("l0-0", 0),) in isolated(cells, LEAST - 1)
 
 

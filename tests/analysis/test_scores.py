@@ -42,7 +42,7 @@ def answered(script: Instrument, session: str, seed: int, people: int) -> list[S
 
 
 def kept(store: Store, wave: waves.Wave) -> dict[tuple[str, str], Row]:
-    return {(row.session, row.scale): row for row in scores.of_waves(store, [wave.id])}
+    return {(row.unit, row.scale): row for row in map(Row._make, scores.of_waves(store, [wave.id]))}
 
 
 @pytest.mark.parametrize("name", ["climate", "promises-pulse", "team-reflection", "client-experience"])
@@ -61,7 +61,7 @@ def test_kept_scores_are_those_of_the_people(community: Store, name: str) -> Non
     for session in sessions:
         people = person_scores(script, submissions.current(community, session.id))
         for scale in script.scales:
-            row, own = found[session.id, scale.id], people[scale.id].dropna().astype("float64")
+            row, own = found[session.unit, scale.id], people[scale.id].dropna().astype("float64")
             assert (row.n, row.above) == (len(own), "top")
             assert row.mean == (pytest.approx(own.mean(), rel=1e-12) if len(own) else None)
             assert row.sd == (pytest.approx(own.std(), rel=1e-9, abs=1e-9) if len(own) > 1 else None)
@@ -104,7 +104,7 @@ def test_scores_follow_when_answers_come_or_go(community: Store) -> None:
 
     def mean() -> tuple[int, float | None]:
         work_out(community, [wave])
-        row = kept(community, wave)[session.id, "peace"]
+        row = kept(community, wave)[session.unit, "peace"]
         return row.n, row.mean
 
     assert mean() == (0, None)
@@ -114,10 +114,11 @@ def test_scores_follow_when_answers_come_or_go(community: Store) -> None:
     submissions.import_past(community, told)
     assert mean() == (2, 3)
     assert scores.missing(community, [wave.id]) == {}
+    assert {sum_.teams for sum_ in scores.totals(community, [wave.id]).values()} == {0}
     with community.write() as connection:
         connection.execute(sa.delete(tables.submission).where(tables.submission.c.id == told[0].id))
         scores.drop(connection, [session.id])
-    assert kept(community, wave) == {}
+    assert kept(community, wave) == scores.totals(community, [wave.id]) == {}
     assert mean() == (1, 4)
 
 
@@ -132,7 +133,7 @@ def test_what_was_read_before_somebody_had_answers_deleted_is_not_kept(community
         connection.execute(sa.delete(tables.submission).where(tables.submission.c.id == gone.id))
         scores.drop(connection, [changed.id])
     assert scores.keep(community, session_scores(CLIMATE, told), told) == [changed.id]
-    assert {session for session, _ in kept(community, wave)} == {other.id}
+    assert {unit for unit, _ in kept(community, wave)} == {other.unit}
 
 
 def test_a_team_stays_with_what_was_above_it_when_the_wave_began(community: Store) -> None:
@@ -163,11 +164,11 @@ def test_who_has_answers_erased_is_in_no_score_any_more(community: Store, how: s
         community, [Submission(new_id(), session.id, "peace", "1", f"p{one}", {"pea1": one}) for one in (1, 5)]
     )
     work_out(community, [wave])
-    assert kept(community, wave)[session.id, "peace"].mean == 3
+    assert kept(community, wave)[session.unit, "peace"].mean == 3
     if how == "erased":
         assert links.erase(community, [links.Linked(session.id, "p5", "t0", "climate", 1)]) == 1
     else:
         assert retention.apply(community, Settings(), now() + timedelta(days=9999)).answers == 2
     assert kept(community, wave) == {}
     work_out(community, [wave])
-    assert kept(community, wave)[session.id, "peace"].mean == (1 if how == "erased" else None)
+    assert kept(community, wave)[session.unit, "peace"].mean == (1 if how == "erased" else None)

@@ -8,7 +8,7 @@ each wave, so a change is shown when both waves pass the threshold by themselves
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from scipy.special import stdtrit
@@ -23,7 +23,7 @@ from bedoeling_nb.instruments import Instrument
 from bedoeling_nb.instruments.instrument import Scale
 from bedoeling_nb.privacy import protect
 from bedoeling_nb.store import Store, instruments, scores, units, waves
-from bedoeling_nb.store.scores import Score
+from bedoeling_nb.store.scores import Row, Score
 from bedoeling_nb.store.sessions import Session
 from bedoeling_nb.store.waves import Wave
 from bedoeling_nb.texts import N_
@@ -91,49 +91,60 @@ def profiles(store: Store, asked: Collection[Wave], unit: str) -> list[Profile]:
 
     Of other teams no answers are read: their scores are kept.
     """
-    previous = {one.id: waves.before(store, one, unit) for one in asked}
+    at = now()
+    began = waves.asked_of(store, unit)  # in order
+    previous: dict[str, Wave | None] = {}
+    for one in asked:
+        earlier = [other for other in began if other.instrument == one.instrument and other.created_at < one.created_at]
+        previous[one.id] = earlier[-1] if earlier else None
     every = {one.id: one for one in (*asked, *previous.values()) if one is not None}
     sessions = waves.sessions_of_unit(store, every, unit)
     for one in asked:
         if one.id not in sessions:
             raise NotFound(N_("“{unit}” was not asked in this wave."), unit=unit)
-    told = scores.told(store, [one.id for one in sessions.values()])
-    scripts = {
-        (one.instrument, one.instrument_version): instruments.get(store, one.instrument, one.instrument_version)
-        for one in every.values()
-    }
-    own: dict[str, dict[str, Score]] = {}
-    for key, script in scripts.items():
-        mine = [one.id for one in sessions.values() if (one.instrument, one.instrument_version) == key]
-        for score in session_scores(script, {session: told[session] for session in mine}):
-            own.setdefault(score.session, {})[score.scale] = score
-    over = [one for one in asked if scores.settled(one, now())]
-    work_out(store, over)
-    others = _others(store, [one.id for one in over], unit) if units.get(store, unit).level == "team" else {}
+    versions = {(one.instrument, one.instrument_version) for one in every.values()}
+    scripts = {key: instruments.get(store, *key) for key in versions}
+    over = [one.id for one in every.values() if scores.settled(one, at)]
+    work_out(store, every.values())
+    kept = scores.of_unit(store, over, unit)
+    own: dict[tuple[str, str], Row | Score] = dict(kept)
+    for wave in every.values():
+        if wave.id not in over:
+            session, script = sessions[wave.id], scripts[wave.instrument, wave.instrument_version]
+            for score in session_scores(script, scores.told(store, [session.id])):
+                own[wave.id, score.scale] = score
+    others = _others(store, kept, over) if units.get(store, unit).level == "team" else {}
+    took_part = scores.participants(store, [one.id for one in sessions.values()])
     people = len(units.people(store, unit))
     found = []
     for wave in asked:
-        session, before = sessions[wave.id], previous[wave.id]
-        script = scripts[wave.instrument, wave.instrument_version]
-        earlier = own.get(sessions[before.id].id, {}) if before else {}
+        session, before, script = (
+            sessions[wave.id],
+            previous[wave.id],
+            scripts[wave.instrument, wave.instrument_version],
+        )
         results = tuple(
             _result(
                 script,
                 scale,
                 session.k,
-                own[session.id][scale.id],
-                earlier.get(scale.id),
+                own[wave.id, scale.id],
+                own.get((before.id, scale.id)) if before else None,
                 others.get((wave.id, scale.id)),
             )
             for scale in script.scales
         )
-        participants = len({participant for participant, *_ in told[session.id].answers})
-        found.append(Profile(wave, before, session, script, participants, people, results))
+        found.append(Profile(wave, before, session, script, took_part[session.id], people, results))
     return found
 
 
 def _result(
-    script: Instrument, scale: Scale, k: int, own: Score, earlier: Score | None, others: float | None
+    script: Instrument,
+    scale: Scale,
+    k: int,
+    own: Row | Score,
+    earlier: Row | Score | None,
+    others: float | None,
 ) -> ScaleResult:
     """One scale, as far as it may be shown."""
     span = ends(script, scale)
@@ -156,19 +167,23 @@ def _result(
     )
 
 
-def _others(store: Store, over: Collection[str], unit: str) -> dict[tuple[str, str], float]:
+def _others(store: Store, own: Mapping[tuple[str, str], Row], over: Collection[str]) -> dict[tuple[str, str], float]:
     """What the people of other teams said on average, by wave and scale: the total that goes up, less one's own.
 
     So nothing follows from it that did not follow from the total (`steering`), of which each team knows its own part.
     """
-    own = scores.of_unit(store, over, unit)
-    sums: dict[tuple[str, str], tuple[int, int, float]] = {}
-    for part in scores.of_parts(store, over):
-        if part.above is not None and part.teams >= LEAST:
-            key = (part.wave, part.scale)
-            teams, people, total = sums.get(key, (0, 0, 0.0))
-            mine = own.get(key)
-            if mine and mine.above == part.above and mine.least >= mine.k and mine.mean is not None:
-                teams, people, total = teams - 1, people - mine.n, total - mine.n * mine.mean
-            sums[key] = (teams + part.teams, people + part.people, total + part.total)
-    return {key: total / people for key, (teams, people, total) in sums.items() if teams >= LEAST}
+    beside = {
+        (one, *key): teams
+        for one in {row.above for row in own.values() if row.above is not None}
+        for key, teams in scores.passing(store, over, one).items()
+    }
+    found = {}
+    for key, (teams, people, total) in scores.totals(store, over).items():
+        mine = own.get(key)
+        if mine is None or mine.mean is None or mine.least < mine.k or beside.get((mine.above or "", *key), 0) < LEAST:
+            rest = teams, people, total
+        else:
+            rest = teams - 1, people - mine.n, total - mine.n * mine.mean
+        if rest[0] >= LEAST:
+            found[key] = rest[2] / rest[1]
+    return found

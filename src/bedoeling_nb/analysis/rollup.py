@@ -197,9 +197,10 @@ def _lineage(tree: Mapping[str, Unit], unit: str | None) -> list[str]:
     return found
 
 
-def _frame(rows: Sequence[Row]) -> pd.DataFrame:
+def _frame(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=Row._fields)
-    return frame.astype({"mean": "float64", "sd": "float64"})
+    names = dict.fromkeys(("wave", "unit", "level", "above", "scale"), "category")  # few, and each many times
+    return frame.astype(names | {"mean": "float64", "sd": "float64"})
 
 
 # Teams
@@ -217,7 +218,7 @@ def _totals(
     within = {part for part in teams["above"].unique() if unit in _lineage(tree, part)}
     asked = set(teams.loc[teams["above"].isin(within), "wave"])
     up = _going_up(teams)
-    cells: dict[Any, pd.DataFrame] = dict(iter(up.groupby(["wave", "scale"], sort=False)))
+    cells: dict[Any, pd.DataFrame] = dict(iter(up.groupby(["wave", "scale"], sort=False, observed=True)))
     found: list[WaveTotals] = []
     before: dict[str, tuple[Scale, _Teams, Total]] = {}
     for wave in (one for one in mine if one.id in asked):
@@ -239,7 +240,7 @@ def _totals(
 def _going_up(teams: pd.DataFrame) -> pd.DataFrame:
     """The rows that may be part of a total: a team that passes, of a part with enough such teams."""
     passing = teams[teams["least"] >= teams["k"]]
-    there = passing.groupby(["wave", "scale", "above"])["unit"].transform("nunique")
+    there = passing.groupby(["wave", "scale", "above"], observed=True)["n"].transform("size")
     return passing[there >= LEAST]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from bedoeling_nb.analysis.scales import scale_scores
+from bedoeling_nb.analysis.steering import LEAST
 from bedoeling_nb.community import now
 from bedoeling_nb.instruments import NOT_APPLICABLE, Instrument, Item
 from bedoeling_nb.instruments.instrument import Scale
@@ -29,7 +30,8 @@ NO_SPREAD = 1e-9
 
 def person_scores(script: Instrument, told: Iterable[Submission]) -> pd.DataFrame:
     """A row for each participant, a column for each scale: the score, missing where somebody answered too few items."""
-    return _scores(script, ((one.participant, one.step, one.answers) for one in told))
+    people, scores = _scores(script, ((one.participant, one.step, one.answers) for one in told))
+    return pd.DataFrame(scores, index=pd.Index(people, dtype="object")).astype("Float64")
 
 
 def session_scores(script: Instrument, told: Mapping[str, Told]) -> list[Score]:
@@ -37,16 +39,15 @@ def session_scores(script: Instrument, told: Mapping[str, Told]) -> list[Score]:
     rows = [(session, *row) for session, one in told.items() for row in one.answers]
     # One text for all: a parser that starts once is twice as fast as one that starts a million times.
     answers = json.loads(f"[{','.join(said for *_, said in rows)}]")
-    people = _scores(
+    people, values = _scores(
         script, (((session, who), step, said) for (session, who, step, _), said in zip(rows, answers, strict=True))
     )
     place = {session: number for number, session in enumerate(told)}
-    of = np.array([place[session] for session, _ in people.index], dtype=np.intp)
+    of = np.array([place[session] for session, _ in people], dtype=np.intp)
     moments = {}
-    for scale in script.scales:
-        values = people[scale.id].to_numpy(dtype="float64", na_value=np.nan)
-        known = ~np.isnan(values)
-        moments[scale.id] = _moments(values[known], of[known], len(told))
+    for name, given in values.items():
+        known = ~np.isnan(given)
+        moments[name] = _moments(given[known], of[known], len(told))
     found = []
     for scale in script.scales:
         n, mean, sd = moments[scale.id]
@@ -67,15 +68,21 @@ def session_scores(script: Instrument, told: Mapping[str, Told]) -> list[Score]:
 
 
 def work_out(store: Store, asked: Collection[Wave]) -> None:
-    """See to it that the store has the scores of all sessions of these waves that are over."""
+    """See to it that the store has the scores and totals of all of these waves that are over."""
     at = now()
-    todo = scores.missing(store, [one.id for one in asked if scores.settled(one, at)])
+    over = {one.id: one for one in asked if scores.settled(one, at)}
+    todo = scores.missing(store, list(over))
     for (instrument, version), sessions in todo.items():
         script = instruments.get(store, instrument, version)
         waiting = sessions if script.scales else []
         while waiting:
             told = scores.told(store, waiting[: scores.AT_ONCE])
             waiting = waiting[scores.AT_ONCE :] + scores.keep(store, session_scores(script, told), told)
+    added_up = {wave for wave, _ in scores.totals(store, list(over))}
+    for one in over.values():
+        if one.id not in added_up:
+            script = instruments.get(store, one.instrument, one.instrument_version)
+            scores.add_up(store, one.id, [scale.id for scale in script.scales], LEAST)
 
 
 def ends(script: Instrument, scale: Scale) -> tuple[float, float]:
@@ -97,8 +104,11 @@ def sharing(script: Instrument, scale: Scale) -> set[str]:
     return found
 
 
-def _scores(script: Instrument, told: Iterable[tuple[Any, str, Mapping[str, Any]]]) -> pd.DataFrame:
-    """The scores of people from (person, step, answers). An answer to another item than those of scales is left."""
+def _scores(script: Instrument, told: Iterable[tuple[Any, str, Mapping[str, Any]]]) -> tuple[list[Any], dict[str, Any]]:
+    """The people of (person, step, answers), and each scale's scores of them: as `scales.scale_scores`, NaN for none.
+
+    A frame takes longer than all the rest where there is one team. An answer to another item is left.
+    """
     columns = list(dict.fromkeys(path for scale in script.scales for path in scale.items))
     place = {tuple(path.split(".")): number for number, path in enumerate(columns)}
     rows: dict[Any, list[float]] = {}
@@ -108,14 +118,18 @@ def _scores(script: Instrument, told: Iterable[tuple[Any, str, Mapping[str, Any]
             number = place.get((step, item))
             if number is not None and value != NOT_APPLICABLE and isinstance(value, int | float):
                 row[number] = value
-    people = pd.Index(list(rows), tupleize_cols=False, dtype="object")
     table = np.array(list(rows.values()), dtype="float64").reshape(len(rows), len(columns))
-    frame = pd.DataFrame(table, index=people, columns=columns)
-    given = {
-        scale.id: scale_scores(frame, scale.items, scale.reversed, scale.needed, ends(script, scale))
-        for scale in script.scales
-    }
-    return pd.DataFrame(given, index=people)
+    found = {}
+    for scale in script.scales:
+        low, high = ends(script, scale)
+        part = table[:, [columns.index(path) for path in scale.items]]
+        if ((part < low) | (part > high)).any():  # its error says which item
+            scale_scores(pd.DataFrame(part, columns=list(scale.items)), scale.items, ends=(low, high))
+        turned = [path in scale.reversed for path in scale.items]
+        part[:, turned] = low + high - part[:, turned]
+        given = (~np.isnan(part)).sum(axis=1)
+        found[scale.id] = np.where(given >= scale.needed, np.nansum(part, axis=1) / np.maximum(given, 1), np.nan)
+    return list(rows), found
 
 
 def _moments(values: Any, of: Any, groups: int) -> tuple[Any, Any, Any]:

@@ -77,7 +77,6 @@ def erase(store: Store, people: Collection[Linked]) -> int:
     """Erase everything that these participants told, and their links: gone from the file too. Gives how many rows."""
     rows = 0
     with store.write() as connection:
-        scores.drop(connection, [one.session for one in people])
         for one in people:
             for table in (_told, _link):
                 its = (table.c.session == one.session) & (table.c.participant == one.participant)

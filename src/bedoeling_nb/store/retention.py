@@ -68,7 +68,6 @@ def apply(store: Store, rules: Settings, at: datetime | None = None, *, only_cou
         for row in shortened:
             update = sa.update(told).where(told.c.seq == row["seq"])
             connection.execute(update.values(answers=row["answers"]))
-        scores.drop(connection, connection.execute(sa.select(told.c.session).where(old_answers).distinct()).scalars())
         emptied = connection.execute(sa.select(told.c.session).where(old_answers).distinct()).scalars().all()
         connection.execute(sa.delete(told).where(old_answers))
         scores.drop(connection, emptied)

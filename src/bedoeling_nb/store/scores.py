@@ -1,13 +1,14 @@
-"""What is kept of a wave that is over: of each session a row a scale, so that nobody reads its answers again.
+"""What is kept of a wave that is over, so that nobody reads its answers again: scores of sessions, and totals.
 
-Only numbers of a whole session are here, and they follow from its answers. Whoever deletes answers deletes these rows
-too (`drop`, in the same transaction); they are worked out anew when they are next needed, by `analysis.scores`.
+Only numbers of a whole session are here, and they follow from its answers. Whoever deletes or adds answers of a session
+that is over deletes these rows too (`drop`, in the same transaction); they are worked out anew when they are next
+needed, by `analysis.scores`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -22,20 +23,23 @@ from bedoeling_nb.store.waves import Wave
 __all__ = [
     "AT_ONCE",
     "SETTLED",
-    "Part",
     "Row",
     "Score",
+    "Sum",
     "Told",
+    "add_up",
     "closed",
     "closing",
     "drop",
     "keep",
     "missing",
-    "of_parts",
     "of_unit",
     "of_waves",
+    "participants",
+    "passing",
     "settled",
     "told",
+    "totals",
 ]
 
 SETTLED = timedelta(minutes=1)
@@ -105,22 +109,30 @@ def closed(store: Store, instrument: str | None, until: datetime) -> list[Wave]:
 
 
 def missing(store: Store, waves: Collection[str]) -> dict[tuple[str, int], list[str]]:
-    """The sessions of these waves of which no scores are kept, or older ones, by instrument and version."""
+    """The sessions of these waves of which no scores are kept, or older ones, by instrument and version.
+
+    Of a wave with totals nothing is looked at: it was complete, and has lost nothing since.
+    """
+    found: dict[tuple[str, int], list[str]] = {}
+    with store.read() as connection:
+        for id_, instrument, version in connection.execute(_missing(waves)):
+            found.setdefault((instrument, version), []).append(id_)
+    return found
+
+
+def _missing(waves: Collection[str]) -> sa.Select[Any]:
     asked, session, score, row = tables.wave_session.c, tables.session.c, tables.score.c, tables.submission.c
     known = sa.select(sa.func.max(score.seq)).where(score.session == asked.session).scalar_subquery()
     last = sa.select(sa.func.max(row.seq)).where(row.session == asked.session).scalar_subquery()
-    query = (
+    added_up = sa.select(tables.wave_total.c.wave)
+    return (
         sa.select(session.id, session.instrument, session.instrument_version)
         .select_from(tables.wave_session)
         .join(tables.session, session.id == asked.session)
-        .where(asked.wave.in_(waves), sa.func.coalesce(known, -1) < sa.func.coalesce(last, 0))
+        .where(asked.wave.in_(waves), asked.wave.not_in(added_up))
+        .where(sa.func.coalesce(known, -1) < sa.func.coalesce(last, 0))
         .order_by(session.id)
     )
-    found: dict[tuple[str, int], list[str]] = {}
-    with store.read() as connection:
-        for id_, instrument, version in connection.execute(query):
-            found.setdefault((instrument, version), []).append(id_)
-    return found
 
 
 def told(store: Store, sessions: Collection[str]) -> dict[str, Told]:
@@ -167,16 +179,20 @@ def keep(store: Store, scores: Iterable[Score], read: Mapping[str, Told]) -> lis
 
 
 def drop(connection: sa.Connection, sessions: Iterable[str]) -> None:
-    """Forget the scores of sessions of which answers are deleted; within the transaction that deletes these."""
-    for some in _parts(sorted(set(sessions))):
-        connection.execute(sa.delete(tables.score).where(tables.score.c.session.in_(some)))
+    """Forget the scores of sessions of which answers are deleted or added; within the transaction that does so."""
+    score, asked, total = tables.score, tables.wave_session, tables.wave_total
+    every = sorted(set(sessions))
+    for first in range(0, len(every), AT_ONCE):
+        some = every[first : first + AT_ONCE]
+        theirs = sa.select(asked.c.wave).where(asked.c.session.in_(some))
+        connection.execute(sa.delete(score).where(score.c.session.in_(some)))
+        connection.execute(sa.delete(total).where(total.c.wave.in_(theirs)))
 
 
 class Row(NamedTuple):
     """A kept score, and of whom it is. ``above`` is what was right above the unit when the wave began."""
 
     wave: str
-    session: str
     unit: str
     level: str
     above: str | None
@@ -188,10 +204,10 @@ class Row(NamedTuple):
     sd: float | None
 
 
-def of_waves(store: Store, waves: Collection[str]) -> list[Row]:
-    """All that is kept of these waves."""
+def of_waves(store: Store, waves: Collection[str]) -> Sequence[tuple[Any, ...]]:
+    """All that is kept of these waves, each as the fields of a `Row`."""
     with store.read() as connection:
-        return [Row(*row) for row in connection.execute(_rows().where(tables.wave_session.c.wave.in_(waves)))]
+        return [tuple(row) for row in connection.execute(_rows().where(tables.wave_session.c.wave.in_(waves)))]
 
 
 def of_unit(store: Store, waves: Collection[str], unit: str) -> dict[tuple[str, str], Row]:
@@ -202,41 +218,81 @@ def of_unit(store: Store, waves: Collection[str], unit: str) -> dict[tuple[str, 
     return {(row.wave, row.scale): row for row in rows}
 
 
-class Part(NamedTuple):
-    """The teams right below a unit that pass their threshold on a scale: how many, their people, these people's sum."""
+class Sum(NamedTuple):
+    """The teams of a wave that go up on a scale: how many, their people, the sum of these people's scores."""
 
-    wave: str
-    scale: str
-    above: str | None
     teams: int
     people: int
     total: float
 
 
-def of_parts(store: Store, waves: Collection[str]) -> list[Part]:
-    """The teams of these waves, by what was right above them when the wave began."""
-    rows = _rows().where(tables.wave_session.c.wave.in_(waves), tables.unit.c.level == "team").subquery()
-    one = rows.c
+def add_up(store: Store, wave: str, scales: Iterable[str], least: int) -> None:
+    """Keep the totals of a wave of which all scores are kept: of teams that pass, in parts with ``least`` of them.
+
+    Does nothing when some score is missing, or when there are totals already.
+    """
+    rows = _rows().where(tables.wave_session.c.wave == wave, tables.unit.c.level == "team").subquery().c
+    parts = (
+        sa.select(rows.scale, sa.func.count(), sa.func.sum(rows.n), sa.func.sum(rows.n * rows.mean))
+        .where(rows.least >= rows.k, rows.above.is_not(None))
+        .group_by(rows.scale, rows.above)
+        .having(sa.func.count() >= least)
+    )
+    sums = dict.fromkeys(scales, Sum(0, 0, 0.0))
+    with store.write() as connection:
+        if connection.execute(_missing([wave]).limit(1)).first() is not None:
+            return
+        for scale, teams, people, total in connection.execute(parts):
+            if (one := sums.get(scale)) is not None:
+                sums[scale] = Sum(one.teams + teams, one.people + int(people), one.total + float(total))
+        made = [{"wave": wave, "scale": scale, **one._asdict()} for scale, one in sums.items()]
+        if made:
+            connection.execute(store.insert_new(tables.wave_total), made)
+
+
+def totals(store: Store, waves: Collection[str]) -> dict[tuple[str, str], Sum]:
+    """The totals that are kept of these waves, by wave and scale."""
+    kept = tables.wave_total.c
+    query = sa.select(kept.wave, kept.scale, kept.teams, kept.people, kept.total).where(kept.wave.in_(waves))
+    with store.read() as connection:
+        return {(row[0], row[1]): Sum(*row[2:]) for row in connection.execute(query)}
+
+
+def passing(store: Store, waves: Collection[str], above: str) -> dict[tuple[str, str], int]:
+    """How many teams right below a unit, when a wave began, pass their threshold, by wave and scale."""
+    theirs = (tables.wave_session.c.above == above) & (tables.unit.c.level == "team")
+    rows = _rows().where(theirs).subquery().c
     query = (
-        sa.select(one.wave, one.scale, one.above, sa.func.count(), sa.func.sum(one.n), sa.func.sum(one.n * one.mean))
-        .where(one.least >= one.k)
-        .group_by(one.wave, one.scale, one.above)
+        sa.select(rows.wave, rows.scale, sa.func.count())
+        .where(rows.wave.in_(waves), rows.least >= rows.k)
+        .group_by(rows.wave, rows.scale)
     )
     with store.read() as connection:
-        return [Part(row[0], row[1], row[2], row[3], int(row[4]), float(row[5])) for row in connection.execute(query)]
+        return {(wave, scale): int(teams) for wave, scale, teams in connection.execute(query)}
+
+
+def participants(store: Store, sessions: Collection[str]) -> dict[str, int]:
+    """How many people took part in each of these sessions."""
+    row = tables.submission.c
+    query = (
+        sa.select(row.session, sa.func.count(sa.distinct(row.participant)))
+        .where(row.session.in_(sessions))
+        .group_by(row.session)
+    )
+    with store.read() as connection:
+        found = {session: int(people) for session, people in connection.execute(query)}
+    return {session: found.get(session, 0) for session in sessions}
 
 
 def _rows() -> sa.Select[Any]:
     asked, session, unit, score = tables.wave_session.c, tables.session.c, tables.unit.c, tables.score.c
-    above = sa.func.coalesce(asked.above, unit.parent).label("above")
     return (
         sa.select(
             *(
                 asked.wave,
-                session.id,
                 unit.id.label("unit"),
                 unit.level,
-                above,
+                asked.above,
                 session.k,
                 score.scale,
                 score.n,
@@ -250,8 +306,3 @@ def _rows() -> sa.Select[Any]:
         .join(tables.unit, unit.id == session.unit)
         .join(tables.score, score.session == asked.session)
     )
-
-
-def _parts(sessions: Sequence[str]) -> Iterator[Sequence[str]]:
-    for first in range(0, len(sessions), AT_ONCE):
-        yield sessions[first : first + AT_ONCE]

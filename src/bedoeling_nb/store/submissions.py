@@ -70,9 +70,12 @@ def add(store: Store, submissions: Sequence[Submission], *, most: int = 500) -> 
 
 def import_past(store: Store, submissions: Iterable[Submission]) -> None:
     """Keep submissions of sessions that are over (sample data, import); ids that are there already are left alone."""
+    from bedoeling_nb.store import scores  # noqa: PLC0415 - which are of what is kept here
+
     rows = [_row(one) for one in submissions]
     if rows:
         with store.write() as connection:
+            scores.drop(connection, {row["session"] for row in rows})
             connection.execute(store.insert_new(tables.submission), rows)
 
 

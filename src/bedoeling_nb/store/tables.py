@@ -29,6 +29,7 @@ __all__ = [
     "unit",
     "wave",
     "wave_session",
+    "wave_total",
 ]
 
 
@@ -262,7 +263,7 @@ wave_session = _table(
     "wave_session",
     sa.Column("session", sa.Text, sa.ForeignKey("session.id"), primary_key=True),
     sa.Column("wave", sa.Text, sa.ForeignKey("wave.id"), nullable=False, index=True),
-    sa.Column("above", sa.Text),
+    sa.Column("above", sa.Text, index=True),
     holds="Which sessions, one a team, are of which wave; and what was right above the team when the wave began.",
 )
 
@@ -276,6 +277,16 @@ score = _table(
     sa.Column("sd", sa.Double),
     sa.Column("seq", Sequence, nullable=False),
     holds="Of a wave that closed, each team's scales: how many people, their mean and spread, up to which submission.",
+)
+
+wave_total = _table(
+    "wave_total",
+    sa.Column("wave", sa.Text, sa.ForeignKey("wave.id"), primary_key=True),
+    sa.Column("scale", sa.Text, primary_key=True),
+    sa.Column("teams", sa.Integer, nullable=False),
+    sa.Column("people", sa.Integer, nullable=False),
+    sa.Column("total", sa.Double, nullable=False),
+    holds="Of a wave of which all scores are kept, the teams that go up together: how many, their people, the sum.",
 )
 
 link = _table(

@@ -23,6 +23,7 @@ __all__ = [
     "Response",
     "Wave",
     "answers",
+    "asked_of",
     "before",
     "close",
     "closed_of",
@@ -128,7 +129,11 @@ def _insert(
     connection.execute(insert(tables.wave), [vars(wave)])
     connection.execute(insert(tables.session), [vars(one) for one in asked])
     connection.execute(insert(tables.session_event), begun)
-    connection.execute(insert(tables.wave_session), [{"session": one.id, "wave": wave.id} for one in asked])
+    above = {row.id: row.parent for row in connection.execute(sa.select(tables.unit.c.id, tables.unit.c.parent))}
+    connection.execute(
+        insert(tables.wave_session),
+        [{"session": one.id, "wave": wave.id, "above": above[one.unit]} for one in asked],
+    )
 
 
 def get(store: Store, wave: str) -> Wave:
@@ -289,3 +294,10 @@ def sessions_of_unit(store: Store, some: Collection[str], unit: str) -> dict[str
     with store.read() as connection:
         rows = [dict(row) for row in connection.execute(query).mappings()]
     return {row.pop("wave"): Session(**row) for row in rows}
+
+
+def asked_of(store: Store, unit: str) -> list[Wave]:
+    """The waves in which a unit was asked, in the order in which they began."""
+    with store.read() as connection:
+        rows = connection.execute(_asked(unit).order_by(tables.wave.c.created_at, tables.wave.c.id)).mappings()
+        return [Wave(**row) for row in rows]
