@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from bedoeling_nb.analysis.agreement import AGREE, ItemAgreement, item_agreements
 from bedoeling_nb.analysis.reflection import Profile, Reflection, ScaleResult
 from bedoeling_nb.figures import draw
 from bedoeling_nb.figures.profile import draw_profile
 from bedoeling_nb.instruments import Item, in_language
 from bedoeling_nb.privacy.threshold import TEXT_K
-from bedoeling_nb.reports.sections import Page, Section, Shown, Words, paragraph
+from bedoeling_nb.reports.sections import Page, Section, Shown, Words, beside, heading, paragraph, table
 from bedoeling_nb.texts import N_
 
 __all__ = ["profile_section", "reflection_page"]
+
+MOST = 3
+"""Statements on which people agree, or differ, that are named."""
 
 
 def reflection_page(reflection: Reflection, language: str = "nl") -> Page:
     """What the team reads together. Every number is about at least k people, every text from at least eight."""
     say, meeting = Words(language), reflection.meeting
-    sections = [profile_section(reflection, say)]
+    sections = [profile_section(reflection, say), *_agreement(reflection, say)]
     few = reflection.participants < reflection.k
     for step in meeting.script.steps if not few else ():
         summaries = meeting.summaries(step)
@@ -27,7 +31,10 @@ def reflection_page(reflection: Reflection, language: str = "nl") -> Page:
         for together in _alike(meeting.items(step)):
             first = together[0]
             if len(together) > 1:
-                entries = [{"id": one.id, "text": one.text, "summary": summaries[one.id]} for one in together]
+                entries = [
+                    {"id": one.id, "text": in_language(one.text, language), "summary": summaries[one.id]}
+                    for one in together
+                ]
                 people = {"n": reflection.participants, "entries": entries}
                 titled = first.model_copy(update={"text": say(N_("What each of us answered"))})
                 shown.append(draw(titled, people, language))
@@ -44,6 +51,37 @@ def reflection_page(reflection: Reflection, language: str = "nl") -> Page:
             N_("About fewer than {k} people nothing is shown, and of texts nothing of fewer than {texts}."),
             k=reflection.k,
             texts=max(TEXT_K, reflection.k),
+        ),
+    )
+
+
+def _agreement(reflection: Reflection, say: Words) -> Iterator[Section]:
+    """What people agree on most, and least: where a talk can begin."""
+    meeting = reflection.meeting
+    found = item_agreements(meeting.script, meeting.submissions, reflection.k)
+    if len(found) < 2:
+        return
+    agree = [one for one in found if one.agreement >= AGREE][:MOST]
+    differ = [one for one in reversed(found) if one.agreement < AGREE][:MOST]
+    heads = [say(N_("Statement")), say(N_("Average")), say(N_("Agreement"))]
+
+    def column(title: str, some: list[ItemAgreement], nothing: str) -> list[Shown]:
+        rows = [
+            [in_language(one.item.text, say.language), say.number(one.mean), say.number(one.agreement, 2)]
+            for one in some
+        ]
+        return [heading(say(title)), table(heads, rows, numbers=True) if rows else paragraph(say(nothing))]
+
+    yield Section(
+        say(N_("Where we agree, and where we differ")),
+        (
+            beside(
+                column(N_("Here we differ"), differ, N_("On no statement we differ much.")),
+                column(N_("Here we agree"), agree, N_("On no statement we agree much.")),
+            ),
+        ),
+        say(
+            N_("Agreement is 1 when all say the same, and −1 when half stands at one end and half at the other (a_wg).")
         ),
     )
 
