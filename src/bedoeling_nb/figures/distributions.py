@@ -201,7 +201,7 @@ def _mean(summary: Summary, language: str) -> str:
 
 def _signed(item: Item, mean: float, language: str) -> str:
     text = number(mean, language)
-    return f"+{text}" if isinstance(item, Likert) and item.first < 0 and round(mean, 1) > 0 else text.replace("-", "−")
+    return f"+{text}" if isinstance(item, Likert) and item.first < 0 and round(mean, 1) > 0 else text
 
 
 def _entry_in_words(item: Item, entry: dict[str, Summary], scale: _Scale, language: str) -> str:

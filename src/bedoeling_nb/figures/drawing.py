@@ -286,7 +286,8 @@ def shortened(text: str, width: float, size: float = SIZE, *, bold: bool = False
 def number(value: float, language: str, digits: int = 1) -> str:
     """A number as people write it, with at most so many decimals."""
     rounded = round(value, digits) + 0.0  # never -0
-    return str(format_decimal(rounded, format="0." + "#" * digits if digits else "0", locale=language))
+    written = str(format_decimal(rounded, format="0." + "#" * digits if digits else "0", locale=language))
+    return written.replace("-", "−")
 
 
 def whole_parts(shares: Sequence[float], total: int = 100) -> list[int]:
