@@ -133,7 +133,11 @@ def test_what_was_read_before_somebody_had_answers_deleted_is_not_kept(community
         connection.execute(sa.delete(tables.submission).where(tables.submission.c.id == gone.id))
         scores.drop(connection, [changed.id])
     assert scores.keep(community, session_scores(CLIMATE, told), told) == [changed.id]
-    assert {unit for unit, _ in kept(community, wave)} == {other.unit}
+    assert scores.of_unit(community, [wave.id], changed.unit) == {}
+    assert len(scores.of_unit(community, [wave.id], other.unit)) == len(CLIMATE.scales)
+    assert kept(community, wave) == {}  # nothing goes up of a wave that is not whole
+    scores.add_up(community, wave.id, ["peace"], 3)
+    assert scores.totals(community, [wave.id]) == {}
 
 
 def test_a_team_stays_with_what_was_above_it_when_the_wave_began(community: Store) -> None:

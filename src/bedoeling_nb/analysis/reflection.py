@@ -109,8 +109,8 @@ def profiles(store: Store, asked: Collection[Wave], unit: str) -> list[Profile]:
     kept = scores.of_unit(store, over, unit)
     own: dict[tuple[str, str], Row | Score] = dict(kept)
     for wave in every.values():
-        if wave.id not in over:
-            session, script = sessions[wave.id], scripts[wave.instrument, wave.instrument_version]
+        session, script = sessions[wave.id], scripts[wave.instrument, wave.instrument_version]
+        if any((wave.id, scale.id) not in kept for scale in script.scales):  # it is not over
             for score in session_scores(script, scores.told(store, [session.id])):
                 own[wave.id, score.scale] = score
     others = _others(store, kept, over) if units.get(store, unit).level == "team" else {}

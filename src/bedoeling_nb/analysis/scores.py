@@ -24,6 +24,8 @@ from bedoeling_nb.store.waves import Wave
 
 __all__ = ["NO_SPREAD", "ends", "person_scores", "session_scores", "sharing", "work_out"]
 
+TRIES = 3
+
 NO_SPREAD = 1e-9
 """Less than this is rounding: people who all score the same."""
 
@@ -71,18 +73,22 @@ def work_out(store: Store, asked: Collection[Wave]) -> None:
     """See to it that the store has the scores and totals of all of these waves that are over."""
     at = now()
     over = {one.id: one for one in asked if scores.settled(one, at)}
-    todo = scores.missing(store, list(over))
-    for (instrument, version), sessions in todo.items():
-        script = instruments.get(store, instrument, version)
-        waiting = sessions if script.scales else []
-        while waiting:
-            told = scores.told(store, waiting[: scores.AT_ONCE])
-            waiting = waiting[scores.AT_ONCE :] + scores.keep(store, session_scores(script, told), told)
-    added_up = {wave for wave, _ in scores.totals(store, list(over))}
-    for one in over.values():
-        if one.id not in added_up:
-            script = instruments.get(store, one.instrument, one.instrument_version)
-            scores.add_up(store, one.id, [scale.id for scale in script.scales], LEAST)
+    for _ in range(TRIES):  # somebody may have answers erased while we are at it
+        there = {wave for wave, _ in scores.totals(store, list(over))}
+        lacking = {id_: wave for id_, wave in over.items() if id_ not in there}
+        if not lacking:
+            return
+        versions = {(one.instrument, one.instrument_version) for one in lacking.values()}
+        scripts = {key: instruments.get(store, *key) for key in versions}
+        for key, sessions in scores.missing(store, list(lacking)).items():
+            waiting = sessions if scripts[key].scales else []
+            while waiting:
+                told = scores.told(store, waiting[: scores.AT_ONCE])
+                waiting = waiting[scores.AT_ONCE :] + scores.keep(store, session_scores(scripts[key], told), told)
+        for one in lacking.values():
+            scales = scripts[one.instrument, one.instrument_version].scales
+            scores.add_up(store, one.id, [scale.id for scale in scales], LEAST)
+        over = {id_: wave for id_, wave in lacking.items() if scripts[wave.instrument, wave.instrument_version].scales}
 
 
 def ends(script: Instrument, scale: Scale) -> tuple[float, float]:

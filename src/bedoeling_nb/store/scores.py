@@ -205,9 +205,13 @@ class Row(NamedTuple):
 
 
 def of_waves(store: Store, waves: Collection[str]) -> Sequence[tuple[Any, ...]]:
-    """All that is kept of these waves, each as the fields of a `Row`."""
+    """All that is kept of those of these waves that have totals, each as the fields of a `Row`.
+
+    Where somebody has just had answers erased, a total of the scores that are left would tell what their team said.
+    """
+    whole = sa.select(tables.wave_total.c.wave).where(tables.wave_total.c.wave.in_(waves))
     with store.read() as connection:
-        return [tuple(row) for row in connection.execute(_rows().where(tables.wave_session.c.wave.in_(waves)))]
+        return [tuple(row) for row in connection.execute(_rows().where(tables.wave_session.c.wave.in_(whole)))]
 
 
 def of_unit(store: Store, waves: Collection[str], unit: str) -> dict[tuple[str, str], Row]:
