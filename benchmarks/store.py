@@ -216,6 +216,13 @@ def seconds(work: Callable[[], object], times: int = 1) -> float:
     return statistics.median(took)
 
 
+def housekeeping(store: Store) -> None:
+    """What PostgreSQL does by itself within minutes, and what is off in a server of tests."""
+    if not store.is_sqlite:
+        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sa.text("VACUUM ANALYZE"))
+
+
 @dataclass(frozen=True)
 class Measured:
     """Seconds; of the plain way for all waves, from those that were read."""
@@ -234,6 +241,7 @@ def measure(store: Store, plainly: int) -> Measured:
     rolled: list[Rollup | None] = []
     first = seconds(lambda: rolled.append(roll_up(store, TOP, "six-scales", end)))
     assert rolled[0] is not None
+    housekeeping(store)
     whole = seconds(lambda: roll_up(store, TOP, "six-scales", end), 3)
     location = seconds(lambda: roll_up(store, "l0", "six-scales", end), 3)
     teams = iter([f"t{number:04}" for number in range(9)])
@@ -270,9 +278,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             before = time.perf_counter()
             answers = fill(store, options.teams, options.waves)
             filled = time.perf_counter() - before
-            if not store.is_sqlite:  # as its own housekeeping would have done by now
-                with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                    connection.execute(sa.text("VACUUM ANALYZE"))
+            housekeeping(store)
             found = measure(store, options.plain)
         title = f"{database}: {answers:,} answers of {options.teams:,} teams in {options.waves} waves"
         _print(f"{title} (filled in {filled:.0f} s)", found, options)

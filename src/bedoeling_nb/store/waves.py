@@ -13,7 +13,7 @@ from bedoeling_nb.community import Level, local_time, new_id, now
 from bedoeling_nb.errors import BadRequest, NotFound
 from bedoeling_nb.instruments import Instrument
 from bedoeling_nb.settings import K
-from bedoeling_nb.store import instruments, sessions, tables, units
+from bedoeling_nb.store import instruments, sessions, tables, thresholds, units
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.store.sessions import Event, Session
 from bedoeling_nb.store.submissions import Submission, latest
@@ -24,7 +24,6 @@ __all__ = [
     "Wave",
     "answers",
     "asked_of",
-    "before",
     "close",
     "closed_of",
     "ended",
@@ -87,6 +86,8 @@ def open_wave(
 ) -> Wave:
     """Ask a questionnaire of every unit of these levels below a unit, itself included.
 
+    ``k`` is higher where a unit asked for a larger smallest group.
+
     Raises NotFound for an unknown unit; BadRequest when the questionnaire is the script of a session, the moment to
     close is past, or there is no unit of these levels.
     """
@@ -102,7 +103,11 @@ def open_wave(
         raise BadRequest(N_("There is no {levels} in “{unit}” to ask."), levels=", ".join(sorted(levels)), unit=unit)
     instruments.keep(store, instrument)
     wave = Wave(instrument.id, instrument.version, unit, closes_at)
-    made = [sessions.new(one.id, instrument, language=language, k=k, created_at=wave.created_at) for one in asked]
+    least = thresholds.of_units(store, [one.id for one in asked], k)
+    made = [
+        sessions.new(one.id, instrument, language=language, k=least[one.id], created_at=wave.created_at)
+        for one in asked
+    ]
     with store.write() as connection:  # all of it, or nothing
         code = tables.session.c.code
         # A code is one of 887 million: with a thousand teams and years of waves one is taken now and then.
@@ -227,16 +232,6 @@ def closed_of(store: Store, unit: str, first: datetime, until: datetime) -> list
         rows = connection.execute(_asked(unit).order_by(tables.wave.c.closes_at)).mappings()
         found = [Wave(**row) for row in rows]
     return [one for one in found if first <= min(one.closed_at or one.closes_at, one.closes_at) < min(until, now())]
-
-
-def before(store: Store, wave: Wave, unit: str) -> Wave | None:
-    """The last earlier wave of the same questionnaire in which this unit was asked."""
-    table = tables.wave
-    earlier = (table.c.instrument == wave.instrument) & (table.c.created_at < wave.created_at)
-    query = _asked(unit).where(earlier).order_by(table.c.created_at.desc())
-    with store.read() as connection:
-        row = connection.execute(query).mappings().first()
-    return Wave(**row) if row else None
 
 
 def _asked(unit: str) -> sa.Select[Any]:
