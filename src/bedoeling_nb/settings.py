@@ -7,10 +7,22 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-__all__ = ["K", "Settings"]
+from bedoeling_nb.errors import BadRequest
+from bedoeling_nb.texts import N_
+
+__all__ = ["K", "Settings", "checked_k"]
 
 K = 5
 """The smallest group about which anything may ever be shown."""
+
+
+def checked_k(k: int) -> int:
+    """The smallest group, when it is not under what may be. Raises BadRequest."""
+    if k < K:
+        raise BadRequest(
+            N_("The smallest group can only be raised: it is {least}, and {value} is lower."), least=K, value=k
+        )
+    return k
 
 
 class Settings(BaseSettings):

@@ -89,6 +89,13 @@ def test_who_made_a_code_is_forgotten(typed, tmp_path: Path) -> None:  # type: i
     store.close()
 
 
+def test_a_smallest_group_is_raised(typed) -> None:  # type: ignore[no-untyped-def]
+    assert "minder dan 8 mensen" in typed("smallest-group", "wekerom", "8")[1]
+    code, told = typed("smallest-group", "wekerom-01", "6")
+    assert code == 1
+    assert "niet verlaagd tot 6" in told
+
+
 def test_what_is_too_old_is_counted_and_removed(typed) -> None:  # type: ignore[no-untyped-def]
     for option in ("--count",), ():
         code, told = typed("retention", *option)

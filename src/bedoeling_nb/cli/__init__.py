@@ -18,7 +18,7 @@ from rich.table import Table
 
 from bedoeling_nb import __version__, sample
 from bedoeling_nb.cli.instruments import instrument_app
-from bedoeling_nb.cli.keeping import forget, retention_command
+from bedoeling_nb.cli.keeping import forget, retention_command, smallest_group
 from bedoeling_nb.cli.kernelspec import kernelspec_app
 from bedoeling_nb.cli.options import StoreUrl
 from bedoeling_nb.cli.reports import report
@@ -46,6 +46,7 @@ app.command("report")(report)
 app.command("scales")(scales)
 app.command("forget")(forget)
 app.command("retention")(retention_command)
+app.command("smallest-group")(smallest_group)
 console = Console(highlight=False)
 
 Host = Annotated[

@@ -1,4 +1,4 @@
-"""The commands `bedoeling forget` and `bedoeling retention`: what goes, because somebody asks or because it is old."""
+"""What people may ask of privacy: `bedoeling forget`, `bedoeling retention` and `bedoeling smallest-group`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from bedoeling_nb.cli.options import StoreUrl
 from bedoeling_nb.errors import BadRequest, NotFound
 from bedoeling_nb.privacy import linking_hash, personal_code
 from bedoeling_nb.settings import Settings
-from bedoeling_nb.store import Store, links, retention, secrets, units
+from bedoeling_nb.store import Store, links, retention, secrets, thresholds, units
 from bedoeling_nb.texts import N_
 
-__all__ = ["forget", "retention_command"]
+__all__ = ["forget", "retention_command", "smallest_group"]
 
 console = Console(highlight=False)
 
@@ -71,3 +71,14 @@ def retention_command(
         f"Eigen codes / codes of one's own (> {rules.keep_codes_months}): {removed.codes}\n"
         f"Namen bij afspraken / names with agreements (> {rules.keep_texts_months}): {removed.names}"
     )
+
+
+def smallest_group(
+    unit: Annotated[str, typer.Argument(help="Geldt ook voor wat eronder hoort / also for all below it")],
+    k: Annotated[int, typer.Argument(help="Over minder mensen wordt niets getoond / of fewer people nothing is shown")],
+    store: StoreUrl = None,
+) -> None:
+    """Verhoog de kleinste groep van een onderdeel; verlagen kan niet. / Raise a unit's smallest group, for good."""
+    opened = Store.open(store)
+    thresholds.raise_to(opened, unit, k)
+    console.print(f"{unit}: over minder dan {k} mensen wordt niets getoond. / Nothing about fewer than {k} people.")

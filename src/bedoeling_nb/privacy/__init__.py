@@ -5,7 +5,7 @@ from __future__ import annotations
 from bedoeling_nb.privacy.pseudonyms import linking_hash, participant, personal_code, text_name
 from bedoeling_nb.privacy.screen import Found, Screen, Screened
 from bedoeling_nb.privacy.suppression import Cell, Key, Shown, Withheld, suppress
-from bedoeling_nb.privacy.threshold import TEXT_K, K, Threshold, protect
+from bedoeling_nb.privacy.threshold import TEXT_K, K, protect
 
 __all__ = [
     "TEXT_K",
@@ -16,7 +16,6 @@ __all__ = [
     "Screen",
     "Screened",
     "Shown",
-    "Threshold",
     "Withheld",
     "linking_hash",
     "participant",

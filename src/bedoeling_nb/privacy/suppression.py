@@ -40,7 +40,7 @@ from math import gcd
 from typing import NamedTuple
 
 from bedoeling_nb.errors import BadRequest
-from bedoeling_nb.privacy.threshold import K, Threshold
+from bedoeling_nb.settings import K, checked_k
 from bedoeling_nb.texts import N_
 
 __all__ = ["DERIVABLE", "FEW", "Cell", "Key", "Shown", "Withheld", "suppress"]
@@ -136,7 +136,7 @@ def suppress(
     Raises BadRequest: a cell twice, a unit that is not in the tree, a circle in the tree, a count that does not fit, a
     filter of which it is not known who is in it, a threshold under 5.
     """
-    Threshold(k)
+    checked_k(k)
     ordered = sorted(cells, key=lambda cell: (cell.wave, cell.unit, cell.filter))
     _check(ordered, parents)
     answer: dict[Key, Shown | Withheld] = {}

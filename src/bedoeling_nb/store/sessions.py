@@ -11,10 +11,10 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from bedoeling_nb.community import new_id, now
-from bedoeling_nb.errors import BadRequest, Conflict, NotFound, SessionEnded
+from bedoeling_nb.errors import Conflict, NotFound, SessionEnded
 from bedoeling_nb.instruments import Instrument
-from bedoeling_nb.settings import K
-from bedoeling_nb.store import instruments, tables, units
+from bedoeling_nb.settings import K, checked_k
+from bedoeling_nb.store import instruments, tables, thresholds, units
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.texts import N_, Language
 
@@ -151,10 +151,6 @@ def new(
     unit: str, script: Instrument, *, language: Language = "nl", k: int = K, created_at: datetime | None = None
 ) -> Session:
     """A session that is not kept yet, with a code to join it. Raises BadRequest when ``k`` is under what is allowed."""
-    if k < K:
-        raise BadRequest(
-            N_("The smallest group can only be raised: it is {least}, and {value} is lower."), least=K, value=k
-        )
     return Session(
         id=new_id(),
         code=new_code(),
@@ -162,7 +158,7 @@ def new(
         instrument=script.id,
         instrument_version=script.version,
         language=language,
-        k=k,
+        k=checked_k(k),
         created_at=created_at or now(),
     )
 
@@ -181,8 +177,12 @@ def create(
     k: int = K,
     created_at: datetime | None = None,
 ) -> Session:
-    """Open a session for a unit; nobody is asked anything before the first step. Raises as `new` does."""
+    """Open a session for a unit; nobody is asked anything before the first step. Raises as `new` does.
+
+    ``k`` is higher where the unit, or one above it, asked for a larger smallest group.
+    """
     units.get(store, unit)
+    k = thresholds.of_units(store, [unit], k)[unit]
     instruments.keep(store, script)
     insert = store.insert_new(tables.session).returning(tables.session.c.id)
     made = None

@@ -26,6 +26,7 @@ __all__ = [
     "session",
     "session_event",
     "submission",
+    "threshold",
     "unit",
     "wave",
     "wave_session",
@@ -85,6 +86,13 @@ person = _table(
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     holds="Who works where; never joined to an answer.",
+)
+
+threshold = _table(
+    "threshold",
+    sa.Column("unit", sa.Text, sa.ForeignKey("unit.id"), primary_key=True),
+    sa.Column("k", sa.Integer, nullable=False),
+    holds="The smallest group of a unit that asked for a larger one; it holds for all units below it.",
 )
 
 instrument = _table(
