@@ -13,7 +13,7 @@ from bedoeling_nb.community import Level, local_time, new_id, now
 from bedoeling_nb.errors import BadRequest, NotFound
 from bedoeling_nb.instruments import Instrument
 from bedoeling_nb.settings import K
-from bedoeling_nb.store import instruments, sessions, tables, units
+from bedoeling_nb.store import instruments, sessions, tables, thresholds, units
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.store.sessions import Event, Session
 from bedoeling_nb.store.submissions import Submission, latest
@@ -86,6 +86,8 @@ def open_wave(
 ) -> Wave:
     """Ask a questionnaire of every unit of these levels below a unit, itself included.
 
+    ``k`` is higher where a unit asked for a larger smallest group.
+
     Raises NotFound for an unknown unit; BadRequest when the questionnaire is the script of a session, the moment to
     close is past, or there is no unit of these levels.
     """
@@ -101,7 +103,11 @@ def open_wave(
         raise BadRequest(N_("There is no {levels} in “{unit}” to ask."), levels=", ".join(sorted(levels)), unit=unit)
     instruments.keep(store, instrument)
     wave = Wave(instrument.id, instrument.version, unit, closes_at)
-    made = [sessions.new(one.id, instrument, language=language, k=k, created_at=wave.created_at) for one in asked]
+    least = thresholds.of_units(store, [one.id for one in asked], k)
+    made = [
+        sessions.new(one.id, instrument, language=language, k=least[one.id], created_at=wave.created_at)
+        for one in asked
+    ]
     with store.write() as connection:  # all of it, or nothing
         code = tables.session.c.code
         # A code is one of 887 million: with a thousand teams and years of waves one is taken now and then.
