@@ -90,30 +90,23 @@ def _in_words(last: WaveTotals, day: str, say: Words) -> str:
 
 
 def _numbers(last: WaveTotals, say: Words) -> Shown:
-    """A row for each scale."""
-    few = say(N_("too few"))
+    """A row for each scale; what was before only where there is something before."""
+    again = any(one.change for one in last.totals)
     rows = []
     for one in last.totals:
-        name = in_language(one.scale.title, say.language)
-        if one.mean is None:
-            rows.append([name, few, "–", "–", "–"])
-            continue
-        before = one.change.before if one.change else None
-        rows.append(
-            [
-                name,
-                say.number(one.mean) + _interval(one.low, one.high, say),
-                say.number(before) if before is not None else "–",
-                _change(one.change, say),
-                f"{one.n} ({one.teams})",
-            ]
-        )
-    heads = [N_("Scale"), N_("Now (95% interval)"), N_("Last time"), N_("Change (95% interval)"), N_("People (teams)")]
-    return table([say(one) for one in heads], rows)
+        now_, before, change, people = say(N_("too few")), "–", "–", "–"
+        if one.mean is not None:
+            now_, people = say.number(one.mean) + _interval(one.low, one.high, say), f"{one.n} ({one.teams})"
+        if one.change is not None and one.change.before is not None:
+            before, change = say.number(one.change.before), _change(one.change, say)
+        earlier = [before, change] if again else []
+        rows.append([in_language(one.scale.title, say.language), now_, *earlier, people])
+    earlier = [say(N_("Last time")), say(N_("Change (95% interval)"))] if again else []
+    return table([say(N_("Scale")), say(N_("Now (95% interval)")), *earlier, say(N_("People (teams)"))], rows)
 
 
-def _change(change: Difference | None, say: Words) -> str:
-    if change is None or change.estimate is None:
+def _change(change: Difference, say: Words) -> str:
+    if change.estimate is None:
         return "–"
     sign = "+" if round(change.estimate, 1) > 0 else ""
     return f"{sign}{say.number(change.estimate)}{_interval(change.low, change.high, say)}"
