@@ -109,3 +109,19 @@ def test_a_reading_of_the_past_holds_what_there_was(community: Community) -> Non
     answers = frames.answer_frame(frames.read(community.store, until=until))
     assert list(trends.scales(answers)["mean"]) == [2]
     assert list(trends.scales(frames.answers(community.store))["quarter"]) == ["2026-Q1", "2026-Q2"]
+
+
+def test_each_person_is_one_point_and_a_small_session_is_in_none(community: Community) -> None:
+    def placed(person: str, entry: str, *shares: float) -> tuple[str, str, str, dict[str, object]]:
+        return "zien", entry, person, {"seen": "x", "promise": dict(zip(CORNERS, shares, strict=True))}
+
+    first = [placed("p0", "1", 0.5, 0.25, 0.25), placed("p0", "2", 0.25, 0.5, 0.25)]
+    community.hold("wekerom-01", DAY, first + [placed(f"p{number}", "1", 0.2, 0.3, 0.5) for number in range(1, 5)])
+    community.hold("wekerom-02", DAY, [placed(f"q{number}", "1", 0.8, 0.1, 0.1) for number in range(4)])
+    answers = frames.answers(community.store)
+    found = trends.people(answers, Period.parse("2026-Q1"))
+    middle = stats.gmean([[0.5, 0.25, 0.25], [0.25, 0.5, 0.25]])
+    expected = [[0.2, 0.3, 0.5]] * 4 + [list(middle / middle.sum())]
+    assert list(found.columns) == list(CORNERS)
+    np.testing.assert_allclose(found.to_numpy(), expected, atol=1e-12)
+    assert trends.people(answers, Period.parse("2026-Q2")).empty

@@ -118,13 +118,15 @@ class Balance(Estimate):
             f"{_NAMES.get(corner, {}).get(language, corner)} {format_percent(share, '#,##0 %', locale=language)}"
             for corner, share in self.mean.items()
         )
+        return f"{shares}. {self.verdict(language)}"
+
+    def verdict(self, language: str = "nl") -> str:
+        """Whether it is in balance, in a sentence."""
         if self.balanced is None:
-            verdict = N_("There are too few answers to tell whether this is in balance.")
-        elif self.balanced:
-            verdict = N_("This does not differ clearly from balance.")
-        else:
-            verdict = N_("This is clearly out of balance.")
-        return f"{shares}. {translate(verdict, language)}"
+            return translate(N_("There are too few answers to tell whether this is in balance."), language)
+        if self.balanced:
+            return translate(N_("This does not differ clearly from balance."), language)
+        return translate(N_("This is clearly out of balance."), language)
 
     def words(self, language: str = "nl") -> str:
         """The sentence, then the distance."""

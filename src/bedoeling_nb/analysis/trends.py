@@ -18,7 +18,7 @@ from bedoeling_nb.community import PROMISES, Period, PeriodKind
 from bedoeling_nb.instruments.kinds.triad import geometric_mean
 from bedoeling_nb.privacy import protect
 
-__all__ = ["BALANCE", "SCALES", "Group", "balance", "numbers", "periods", "scales"]
+__all__ = ["BALANCE", "SCALES", "Group", "balance", "numbers", "people", "periods", "scales"]
 
 Group = Literal["unit", "location", "region"]
 
@@ -100,6 +100,29 @@ def balance(
         for (group, period), cell in points.groupby(level=[by, per])
     ]
     return _tidy([pd.DataFrame(cells), held.reset_index()], [by, per], corners)
+
+
+def people(
+    answers: pd.DataFrame, period: Period, item: str = BALANCE, corners: Sequence[str] = PROMISE_KEYS
+) -> pd.DataFrame:
+    """Where each person stood in a triad in a period: the closed geometric mean of all that somebody placed.
+
+    Returns
+    -------
+    DataFrame
+        A row for each person of a session that passes the threshold, in no order that tells who it is; a column for
+        each corner.
+    """
+    rows, _ = _shown(answers, [item], "unit", period.kind)
+    rows = rows[rows[period.kind] == period.id]
+    points = rows.assign(corner=rows["column"].str.split(".").str[-1]).pivot(
+        index=["session", "participant", "entry"], columns="corner", values="value_number"
+    )
+    means = [
+        geometric_mean(one[list(corners)].to_numpy().tolist())
+        for _, one in points.groupby(level=["session", "participant"])
+    ]
+    return pd.DataFrame(sorted(means), columns=list(corners), dtype="float64")
 
 
 def periods(answers: pd.DataFrame, kind: PeriodKind) -> pd.Series:

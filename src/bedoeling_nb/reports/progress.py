@@ -14,10 +14,12 @@ from bedoeling_nb.analysis import trends
 from bedoeling_nb.analysis.frames import Reading
 from bedoeling_nb.analysis.steering import change
 from bedoeling_nb.community import PROMISES, Period, Promise, Unit, local_time, now
+from bedoeling_nb.figures.cloud import draw_cloud
 from bedoeling_nb.figures.drawing import mark, whole_parts
 from bedoeling_nb.figures.trends import between, draw_balance, draw_scales, draw_shares
 from bedoeling_nb.instruments import Instrument, find, in_language
 from bedoeling_nb.instruments.kinds.triad import Triad
+from bedoeling_nb.privacy import TEXT_K
 from bedoeling_nb.reports import catalogue
 from bedoeling_nb.reports.sections import Block, Section, Shown, Words, beside, heading, paragraph, said, table
 from bedoeling_nb.store.courses import Course
@@ -68,6 +70,8 @@ class Progress:
     period: Period
     balance: pd.DataFrame
     scales: pd.DataFrame
+    people: pd.DataFrame
+    """Where each person stood in the period itself, as `trends.people`."""
     say: Words
 
     @property
@@ -103,6 +107,7 @@ class Progress:
                 scales,
                 [{"unit": place, period.kind: one, "item": item} for one in met for item in scales["item"].unique()],
             ),
+            trends.people(answers, period),
             say,
         )
 
@@ -162,6 +167,9 @@ class Progress:
             shown = (draw_shares(self.balance, triad, self.place, self.say.language),)
             if (~self.balance["withheld"]).sum() > 1:
                 shown += (draw_balance(self.balance, triad, self.place, self.say.language),)
+            if len(self.people) >= TEXT_K:  # a dot is somebody's, as a text is
+                title = self.say(N_("Where everybody stood in {period}"), period=self._period(self.period.id))
+                shown += (draw_cloud(self.people, triad, title, self.say.language),)
         promises = Section(self.say(N_("The three promises")), shown, self.say(N_("What was our attention on?")))
         if not len(self.scales):
             return [promises]
