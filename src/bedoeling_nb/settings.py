@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     k: int = Field(default=K, ge=K, le=100)
     """Nothing is shown about fewer than this many people. Upward only: five is the least."""
 
+    over_time: bool = True
+    """Whether leaders' answers in a wave are withheld when few of them came or left since another that was shown."""
+
     join_url: str = "http://127.0.0.1:8866/s/"
     """The address that phones reach, ending in /s/ (found by ``bedoeling serve``)."""
 

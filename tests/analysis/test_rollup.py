@@ -388,6 +388,15 @@ def test_levels_are_the_people_of_the_units_of_that_level_within(tree: Store) ->
     assert levels(tree, "whole", day(40)) == {}
 
 
+def test_a_level_is_that_of_the_latest_wave_that_may_be_shown(tree: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number, (n, mean) in enumerate(((8, 2.0), (9, 3.0), (15, 4.0))):
+        held(tree, {"whole": (n, mean, 1.0)}, day(90 * number))
+    directors = [levels(tree, "whole", day(90 * number + 9))["directors"] for number in range(3)]
+    assert directors == [(2, 8), (2, 8), (4, 15)]  # of nine the ninth would follow, were the eight to say the same
+    monkeypatch.setenv("BEDOELING_OVER_TIME", "0")
+    assert levels(tree, "whole", day(99))["directors"] == (3, 9)
+
+
 @settings(max_examples=10)
 @given(
     st.lists(

@@ -49,7 +49,7 @@ from bedoeling_nb.community import Unit
 from bedoeling_nb.instruments import Instrument
 from bedoeling_nb.instruments.instrument import Scale
 from bedoeling_nb.privacy.suppression import Cell, Key, Shown, suppress
-from bedoeling_nb.privacy.threshold import K
+from bedoeling_nb.settings import K, Settings
 from bedoeling_nb.store import Store, instruments, scores, units
 from bedoeling_nb.store.scores import Row
 from bedoeling_nb.store.waves import Wave
@@ -347,7 +347,7 @@ def _levels(
     tree: Mapping[str, Unit],
     unit: str,
 ) -> list[LevelMean]:
-    """The means of leaders and directors within this unit, each in the latest of its waves in which they were asked.
+    """The means of leaders and directors within this unit, each in the latest wave of which they may be shown.
 
     What may be shown is decided on everything that anybody sees: the cells of all units and all waves. Who somebody is
     in two waves is not known, so they are counts.
@@ -356,16 +356,26 @@ def _levels(
     for group in (one for one in GROUPS if one.levels != ("team",)):
         people = rows[rows["level"].isin(group.levels) & (rows["n"] > 0)]
         within = people[[unit in _lineage(tree, one) for one in people["unit"]]] if len(people) else people
-        latest = next((one for one in reversed(mine) if (within["wave"] == one.id).any()), None)
-        if latest is None:
+        asked = [one for one in reversed(mine) if (within["wave"] == one.id).any()]
+        if not asked:
             continue
         decided = {one.id: _decided(people[people["scale"] == one.id], closed, tree) for one in script.scales}
-        key = Key(unit, _wave_key(closed, latest))
+        shown = {
+            wave.id: {
+                scale.id
+                for scale in script.scales
+                if all(
+                    isinstance(decided[one].get(Key(unit, _wave_key(closed, wave))), Shown)
+                    for one in sharing(script, scale)
+                )
+            }
+            for wave in asked
+        }
+        latest = next((one for one in asked if 2 * len(shown[one.id]) >= len(script.scales)), asked[0])
         for scale in script.scales:
-            cell = within[(within["wave"] == latest.id) & (within["scale"] == scale.id)]
-            shown = all(isinstance(decided[one].get(key), Shown) for one in sharing(script, scale))
             made = LevelMean(group, latest, scale.id)
-            if shown:
+            if scale.id in shown[latest.id]:
+                cell = within[(within["wave"] == latest.id) & (within["scale"] == scale.id)]
                 n, means = cell["n"].to_numpy(), cell["mean"].to_numpy()
                 made = replace(made, mean=float(n @ means / n.sum()), n=int(n.sum()))
             found.append(made)
@@ -383,7 +393,9 @@ def _decided(people: pd.DataFrame, closed: Sequence[Wave], tree: Mapping[str, Un
                 break
     order = {one.id: _wave_key(closed, one) for one in closed}
     cells = [Cell(unit, order[wave], n) for (unit, wave), n in counts.items()]
-    return suppress(cells, {one.id: one.parent for one in tree.values()}, max(map(int, people["k"]), default=K))
+    parents = {one.id: one.parent for one in tree.values()}
+    k = max(map(int, people["k"]), default=K)
+    return suppress(cells, parents, k, over_time=Settings().over_time)
 
 
 def _wave_key(closed: Sequence[Wave], wave: Wave) -> str:
