@@ -371,7 +371,8 @@ def _levels(
             }
             for wave in asked
         }
-        latest = next((one for one in asked if 2 * len(shown[one.id]) >= len(script.scales)), asked[0])
+        told = {wave.id: within.loc[within["wave"] == wave.id, "scale"].nunique() for wave in asked}
+        latest = next((one for one in asked if 2 * len(shown[one.id]) >= told[one.id]), asked[0])
         for scale in script.scales:
             made = LevelMean(group, latest, scale.id)
             if scale.id in shown[latest.id]:
