@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from scipy import stats
 
+from bedoeling_nb.analysis.meeting import Meeting
 from bedoeling_nb.analysis.reflection import Reflection, reflect
 from bedoeling_nb.analysis.scores import person_scores
 from bedoeling_nb.apps.reflection import talk
@@ -118,6 +119,27 @@ def test_what_changed_is_against_the_wave_before(community: Store) -> None:
 def test_a_wave_before_with_too_few_people_is_no_comparison(community: Store) -> None:
     hold(community, {"t0": same(2, 4)}, days_ago=90)
     assert safety(reflect(community, hold(community, {"t0": same(4)}), "t0")).change is None  # type: ignore[attr-defined]
+
+
+def test_a_changed_questionnaire_is_not_compared_and_a_running_wave_keeps_its_own(community: Store) -> None:
+    """The file is changed while a wave runs: phones of that wave go on with what was asked, the next wave is other."""
+    running = hold(community, {"t0": same(2)}, days_ago=9)
+    first, *others = CLIMATE.scales
+    fewer = first.model_copy(update={"items": first.items[:5]})
+    renamed = CLIMATE.steps[0].model_copy(update={"title": "Iets anders"})
+    changed = CLIMATE.model_copy(
+        update={"version": 2, "scales": (fewer, *others), "steps": (renamed, *CLIMATE.steps[1:])}
+    )
+    later = waves.open_wave(community, changed, "top", now() + timedelta(days=9))
+    [session, *_] = waves.sessions_of(community, later)
+    rows = [Submission(new_id(), session.id, "safety", "1", f"p{n}", dict(one)) for n, one in enumerate(same(4))]
+    submissions.import_past(community, rows)
+    asked = {wave.id: waves.sessions_of(community, wave)[0] for wave in (running, later)}
+    titles = [Meeting.load(community, one).public()["steps"][0]["title"] for one in asked.values()]
+    assert titles == [CLIMATE.steps[0].title.model_dump(), "Iets anders"]  # type: ignore[union-attr]
+    found = safety(reflect(community, later, "t0"))
+    assert (found.mean, found.change) == (4, None)  # type: ignore[attr-defined]
+    assert safety(reflect(community, running, "t0")).mean == 2  # type: ignore[attr-defined]
 
 
 def test_everybody_the_same_has_a_mean_and_no_width(community: Store) -> None:

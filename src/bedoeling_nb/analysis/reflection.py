@@ -129,13 +129,20 @@ def profiles(store: Store, asked: Collection[Wave], unit: str) -> list[Profile]:
                 scale,
                 session.k,
                 own[wave.id, scale.id],
-                own.get((before.id, scale.id)) if before else None,
+                own.get((before.id, scale.id)) if before and _as_then(script, scale, before, scripts) else None,
                 others.get((wave.id, scale.id)),
             )
             for scale in script.scales
         )
         found.append(Profile(wave, before, session, script, took_part[session.id], people, results))
     return found
+
+
+def _as_then(script: Instrument, scale: Scale, before: Wave, scripts: Mapping[tuple[str, int], Instrument]) -> bool:
+    """Whether a scale is scored as in the wave before; a newer version may ask something else by the same name."""
+    then = scripts[before.instrument, before.instrument_version]
+    same = next((one for one in then.scales if one == scale), None)
+    return same is not None and ends(then, same) == ends(script, scale)
 
 
 def _result(
