@@ -112,6 +112,17 @@ def test_a_figure_of_pyplot_is_shown() -> None:
     run(check())
 
 
+def test_a_page_may_ask_for_all_widgets_at_once() -> None:
+    """ipywidgets registers that when it is imported in a kernel; here it was imported before there was one."""
+
+    async def check() -> None:
+        async with kernel() as one:
+            told = await one.run("print(*sorted(get_ipython().kernel.comm_manager.targets))")
+            assert told == "jupyter.widget jupyter.widget.control"
+
+    run(check())
+
+
 def test_asyncio_zmq_and_threads_work_after_the_fork() -> None:
     async def check() -> None:
         async with kernel() as one:

@@ -65,6 +65,8 @@ class WarmKernelApp(IPKernelApp):
             matplotlib.rcParams["backend"] = os.environ["MPLBACKEND"]
         if inline := sys.modules.get("matplotlib_inline.backend_inline"):
             inline._enable_matplotlib_integration()  # it does so when imported, if there is a shell; now there is
+        if ipywidgets := sys.modules.get("ipywidgets"):
+            ipywidgets.register_comm_target()  # likewise; without it a page asks for each widget by itself
 
 
 def become(launch: wire.Launch, descriptors: list[int], connection: socket.socket) -> NoReturn:
