@@ -25,8 +25,9 @@ from bedoeling_nb.reports import batch
 from bedoeling_nb.reports.batch import Job, Outcome, make_all, plan, session_job
 from bedoeling_nb.reports.catalogue import Report
 from bedoeling_nb.reports.html import reserved
-from bedoeling_nb.store import Store, report_runs, sessions, submissions, tables, units
+from bedoeling_nb.store import Store, instruments, report_runs, sessions, submissions, tables, units, waves
 from bedoeling_nb.store.submissions import Submission
+from bedoeling_nb.store.waves import Wave
 
 Q3 = Period.parse("2026-Q3")
 SHOW = "from IPython.display import HTML, display\ndisplay(HTML(f'<h1>Over {unit}</h1><p>{period}</p>'))"
@@ -120,6 +121,12 @@ def test_only_reports_of_units_with_other_data_are_made_again(url: str, tmp_path
     assert again() == set()  # after the end of the period
     units.add(store, [Unit("wekerom-02", "wekerom", "team", "Een andere naam")])
     assert again() == {"wekerom-02", "wekerom"}
+    pulse, day = script_of("promises-pulse"), datetime(2026, 9, 1, 9, tzinfo=UTC)
+    instruments.keep(store, pulse)
+    asked = sessions.new("wekerom-02", pulse, created_at=day)
+    waves.import_past(store, Wave(pulse.id, 1, "wekerom-02", day + timedelta(days=9), created_at=day), [asked])
+    submissions.import_past(store, [Submission("b" * 36, asked.id, "good_life", "1", "p" * 32, {"gl1": 3}, day)])
+    assert again() == {"wekerom-01", "wekerom-02", "wekerom"}  # what others said is in each report
     store.close()
 
 

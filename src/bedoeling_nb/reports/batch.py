@@ -305,7 +305,8 @@ def _failed(job: Job, folder: Path, fingerprint: str, problem: Exception) -> Out
 def _fingerprints(store: Store, jobs: Sequence[Job]) -> dict[Job, str]:
     """Job to a digest of all that its report is made from: software, notebook, data of its units until its end."""
     tree, today = units.tree(store), local_time(now()).date()
-    software = (installed(), str(Settings().k))
+    software = (installed(), str(Settings().k), str(Settings().over_time))
+    places = sorted({(one.id, one.parent or "") for below in tree.values() for one in below})
     notebooks = {report: find(report).path.read_bytes() for report in {job.report for job in jobs}}
     states: dict[str, DataState] = {}
     found = {}
@@ -317,7 +318,9 @@ def _fingerprints(store: Store, jobs: Sequence[Job]) -> dict[Job, str]:
             )
         running = period is None or today < period.end
         about = tree[job.unit]
-        told = (job, about, states[job.period].of(unit.id for unit in about), software, today if running else None)
+        state = states[job.period]
+        waves = (state.waves, places) if job.report != "session" else ()
+        told = (job, about, state.of(unit.id for unit in about), waves, software, today if running else None)
         digest = hashlib.blake2b(repr(told).encode() + notebooks[job.report], digest_size=16)
         found[job] = digest.hexdigest()
     return found

@@ -90,7 +90,8 @@ def recent(store: Store, limit: int = 200) -> list[ReportRun]:
 class DataState:
     """What the store holds of each unit until a moment: enough to tell whether a report of it would be another one.
 
-    Rows are only ever added, apart from agreements that are taken back; so numbers of rows and the last ones tell.
+    Rows are added, and some are taken away again (an agreement, what somebody has erased), and never changed; so numbers
+    of rows and the last ones tell.
     """
 
     def __init__(self, store: Store, until: datetime) -> None:
@@ -122,8 +123,18 @@ class DataState:
             sa.select(course.unit, count, last(course.id)).where(course.created_at < until).group_by(course.unit),
             sa.select(tables.person.c.unit, count, last(tables.person.c.id)).group_by(tables.person.c.unit),
         )
+        over = sa.func.coalesce(tables.wave.c.closed_at, tables.wave.c.closes_at) <= min(until, now())
+        of_waves = (
+            sa.select(count, last(submission.seq), sa.func.count(sa.distinct(tables.wave.c.id)))
+            .select_from(tables.wave)
+            .join(tables.wave_session, tables.wave_session.c.wave == tables.wave.c.id)
+            .join(tables.submission, submission.session == tables.wave_session.c.session)
+            .where(over)
+        )
         self._of: dict[str, list[str]] = defaultdict(list)
         with store.read() as connection:
+            # Of waves that are over: what others said, and what may be shown, depends on what there is of all units.
+            self.waves = ":".join(map(str, connection.execute(of_waves).one()))
             for number, query in enumerate(queries):
                 for unit, rows, newest in connection.execute(query):
                     self._of[unit].append(f"{number}:{rows}:{newest}")
