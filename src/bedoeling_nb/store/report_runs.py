@@ -90,8 +90,8 @@ def recent(store: Store, limit: int = 200) -> list[ReportRun]:
 class DataState:
     """What the store holds of each unit until a moment: enough to tell whether a report of it would be another one.
 
-    Rows are added, and some are taken away again (an agreement, what somebody has erased), and never changed; so numbers
-    of rows and the last ones tell.
+    Rows are added, and some are taken away again (an agreement, what somebody has erased), and none is changed; so
+    numbers of rows and the last ones tell.
     """
 
     def __init__(self, store: Store, until: datetime) -> None:
