@@ -6,9 +6,12 @@ import pandas as pd
 import pytest
 
 from bedoeling_nb.analysis import frames
+from bedoeling_nb.community import new_id
 from bedoeling_nb.errors import NotFound
+from bedoeling_nb.instruments import find
 from bedoeling_nb.privacy import text_name
 from bedoeling_nb.store import Store, links, sessions, submissions
+from bedoeling_nb.store.submissions import Submission
 from tests.analysis.conftest import CORNERS, DAY, LATER, Community
 
 PLACE = dict(zip(CORNERS, (0.6, 0.3, 0.1), strict=True))
@@ -124,3 +127,20 @@ def test_the_sample_is_there_value_for_value(sample_store: Store, sample_answers
     assert len(frames.interventions(sample_store)) == table["agreements"].sum()
     done = frames.interventions(sample_store)["done_share"].dropna()
     assert done.between(0, 1).all()
+
+
+def test_scores_are_a_row_a_person_in_each_wave(community: Community) -> None:
+    pulse = find("promises-pulse")
+    session = sessions.create(community.store, "wekerom-01", pulse, created_at=DAY)
+    sessions.open_all(community.store, session.id)
+    links.keep(community.store, session.id, "p0", "hash")
+    told = {"p0": {"gl1": 2, "gl2": 4, "gl3": "na"}, "p1": {"gl1": 5}}
+    submissions.import_past(
+        community.store,
+        [Submission(new_id(), session.id, "good_life", "1", who, given) for who, given in told.items()],
+    )
+    table = frames.score_frame(frames.read(community.store, pulse.id)).set_index("participant")
+    assert table["good_life"].to_dict() == {"p0": 3.0, "p1": pd.NA}  # one of three items is too few
+    assert table.loc["p0", ["unit", "quarter", "person"]].to_list() == ["wekerom-01", "2026-Q1", "hash"]
+    assert pd.isna(table.loc["p1", "person"])
+    assert frames.score_frame(frames.read(community.store, "climate")).empty

@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
+from bedoeling_nb.analysis.scores import person_scores
 from bedoeling_nb.community import Unit, local_time
 from bedoeling_nb.instruments import (
     AGREEMENTS,
@@ -312,6 +313,32 @@ def intervention_frame(reading: Reading) -> pd.DataFrame:
             )
         )
     return _frame(rows, INTERVENTIONS)
+
+
+def score_frame(reading: Reading) -> pd.DataFrame:
+    """The scores of each person on the scales of a questionnaire, in order of time.
+
+    Returns
+    -------
+    DataFrame
+        A row for each participant: the places of `ANSWERS` (``session`` to ``k``), ``participant``, ``person`` (the
+        hash of a code of one's own, missing for who made none), and for each scale the score of `scores.person_scores`,
+        missing where somebody answered too few items, or where the version did not have this scale.
+    """
+    told: dict[str, list[Submission]] = {one: [] for one in reading.sessions}
+    for one in reading.submissions:
+        told[one.session].append(one)
+    scales = list(dict.fromkeys(scale.id for script in reading.scripts.values() for scale in script.scales))
+    columns = [*_PLACE, "participant", "person", *scales]
+    rows = []
+    for session in reading.sessions.values():
+        people = person_scores(reading.scripts[session.instrument_version], told[session.id]).reindex(columns=scales)
+        rows += [
+            (*reading.places[session.id], who, reading.people.get((session.id, who)), *values)
+            for who, values in zip(people.index, people.itertuples(index=False, name=None), strict=True)
+        ]
+    types = _PLACE | {"participant": "category", "person": "category"} | dict.fromkeys(scales, "Float64")
+    return pd.DataFrame(rows, columns=columns).astype(types)
 
 
 class _Columns:
