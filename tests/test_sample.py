@@ -443,7 +443,7 @@ def kept(store: Store, made: Sample) -> tuple[Any, ...]:
         [
             [(wave, one.code, told) for one, told in zip(asked, map(len, answers.values()), strict=False)]
             for wave in made.waves
-            for asked, answers in [(waves.sessions_of(store, wave), waves.answers(store, wave))]
+            for asked, answers in [(waves.sessions_of(store, wave), submissions.of_wave(store, wave.id))]
         ],
     )
 

@@ -63,8 +63,8 @@ class Settings(BaseSettings):
     keep_texts_months: int = Field(default=24, ge=1)
     """How long open texts are kept, and names with agreements."""
 
-    keep_codes_months: int = Field(default=24, ge=1)
-    """How long the hash of somebody's own code is kept, which links their waves."""
+    keep_codes_months: int = Field(default=84, ge=1)
+    """How long the hash of somebody's own code is kept, by which their answers can be erased."""
 
     keep_answers_months: int = Field(default=84, ge=1)
     """How long answers are kept at all."""

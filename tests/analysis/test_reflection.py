@@ -147,6 +147,23 @@ def test_everybody_the_same_has_a_mean_and_no_width(community: Store) -> None:
     assert (one.mean, one.low, one.high, one.spread) == (4, 4, 4, 0)  # type: ignore[attr-defined]
 
 
+def test_where_all_say_the_same_nothing_is_highest_and_nobody_differs(community: Store) -> None:
+    wave = hold(community, {"t0": same(3)})
+    [session, *_] = waves.sessions_of(community, wave)
+    given = [Submission(new_id(), session.id, "peace", "1", f"person-{n}", {"pea1": 3, "pea2": 3}) for n in range(6)]
+    submissions.import_past(community, given)
+    assert reflection_page(reflect(community, wave, "t0"), "en").headline == "6 people took part."
+
+
+def test_who_took_everything_back_did_not_take_part(community: Store) -> None:
+    wave = hold(community, {"t0": same(3)})
+    [session, *_] = waves.sessions_of(community, wave)
+    back = [Submission(new_id(), session.id, "safety", "1", f"person-{number}", {}) for number in range(2)]
+    submissions.import_past(community, back)
+    assert reflect(community, wave, "t0").participants == 4
+    assert "Too few people" in reflection_page(reflect(community, wave, "t0"), "en").headline
+
+
 def test_an_empty_wave_and_a_team_that_was_not_asked(community: Store) -> None:
     wave = hold(community, {})
     assert reflect(community, wave, "t0").participants == 0

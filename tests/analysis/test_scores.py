@@ -170,7 +170,7 @@ def test_who_has_answers_erased_is_in_no_score_any_more(community: Store, how: s
     work_out(community, [wave])
     assert kept(community, wave)[session.unit, "peace"].mean == 3
     if how == "erased":
-        assert links.erase(community, [links.Linked(session.id, "p5", "t0", "climate", 1)]) == 1
+        assert links.erase(community, [links.Linked(session.id, "p5", "t0", "climate", 1)]) == (1, True)
     else:
         assert retention.apply(community, Settings(), now() + timedelta(days=9999)).answers == 2
     assert kept(community, wave) == {}

@@ -70,7 +70,10 @@ def test_who_made_a_code_is_forgotten(typed, tmp_path: Path) -> None:  # type: i
                 submissions.add(store, [Submission(new_id(), session.id, "good_life", "1", person, {"gl1": 4})])
             if session.unit == "wekerom-01":
                 links.keep(store, session.id, "me", hashed)
-    links.keep(store, session.id, "me", hashed)  # of another team: the same person, or somebody else
+    links.keep(store, session.id, "me", hashed)  # of another team in the same wave: the same person, or somebody else
+    code, told = typed("forget", "MAJO07RN", "--yes")
+    assert code == 1
+    assert "komt deze code meer dan eens voor" in told
     code, told = typed("forget", "ma jo 7 rn", "--unit", "wekerom-01", "--yes")
     assert code == 0, told
     assert "Gewist: 2 antwoorden" in told
@@ -83,7 +86,7 @@ def test_who_made_a_code_is_forgotten(typed, tmp_path: Path) -> None:  # type: i
     links.keep(store, session.id, "third", hashed)
     code, told = typed("forget", "MAJO07RN", "--yes")
     assert code == 1
-    assert "Twee mensen in één team" in told
+    assert "komt deze code meer dan eens voor" in told
     assert typed("forget", "MAJO07RN", "--unit", session.unit, "--yes")[0] == 0
     assert submissions.count(store, session.id) == 0
     store.close()

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bedoeling_nb.analysis.scores import work_out
 from bedoeling_nb.community import new_id, now
@@ -39,7 +40,7 @@ def test_the_same_code_links_waves_and_erases_only_who_made_it(store: Store, org
     mine = links.linked(store, "hash")
     assert [(one.session, one.submissions) for one in mine] == [(first, 1), (second, 1)]
     assert links.linked(store, "hash", ["wekerom-02"]) == []
-    assert links.erase(store, mine) == 2
+    assert links.erase(store, mine) == (2, True)
     assert links.linked(store, "hash") == []
     assert [list(one.answers.values()) for one in submissions.current(store, second)] == [["van een ander"]]
     assert links.of_sessions(store, [first, second]) == {(second, "somebody"): "other"}
@@ -100,7 +101,11 @@ def test_what_is_erased_is_not_in_the_files_any_more(tmp_path: Path, sqlite_temp
         return any(secret.encode() in path.read_bytes() for path in tmp_path.glob("own.db*"))
 
     assert in_files()
-    links.erase(store, links.linked(store, "hash"))
+    with store.read() as reader:
+        reader.execute(sa.text("SELECT count(*) FROM submission"))
+        assert links.erase(store, links.linked(store, "hash")) == (1, False)
+        assert in_files()  # a reader still may see it as it was
+    assert store.scrub()
     assert not in_files()
     store.close()
 

@@ -6,11 +6,13 @@ import time
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from bedoeling_nb.community import new_id, now
 from bedoeling_nb.instruments import find
 from bedoeling_nb.settings import Settings
-from bedoeling_nb.store import Store, interventions, links, retention, sessions, submissions
+from bedoeling_nb.store import Store, courses, interventions, links, retention, sessions, submissions, tables
+from bedoeling_nb.store.courses import Course, Goal
 from bedoeling_nb.store.retention import Removed
 from bedoeling_nb.store.submissions import Submission
 
@@ -68,3 +70,23 @@ def test_the_day_of_today_is_kept(store: Store, organisation: object) -> None:
     session = sessions.create(store, "wekerom-01", find("resonance"))
     interventions.agree(store, session, "x", "Fatma", now().date(), now().date())
     assert not retention.apply(store, Settings())
+
+
+def test_a_questionnaire_that_cannot_be_read_keeps_its_texts_and_nothing_else(
+    store: Store, held: dict[str, str]
+) -> None:
+    broken = sa.update(tables.instrument).values(definition={"id": "team-reflection"})
+    with store.write() as connection:
+        connection.execute(broken)
+    assert retention.apply(store, RULES) == Removed(answers=1, texts=0, codes=3, names=2)
+
+
+def test_who_does_what_in_an_old_course_goes_and_the_course_stays(store: Store, organisation: object) -> None:
+    goal = Goal("Samen eten", "We lachen", "Fatma")
+    old = Course("wekerom-01", {"good_life": goal}, [], [], now().date(), True, created_at=now() - timedelta(days=400))
+    courses.import_past(store, [old])
+    assert retention.apply(store, RULES) == Removed(names=1)
+    kept = courses.of_unit(store, "wekerom-01")
+    assert kept is not None
+    assert kept.goals["good_life"] == Goal("Samen eten", "We lachen", "")
+    assert not retention.apply(store, RULES)

@@ -21,7 +21,7 @@ from bedoeling_nb.instruments import NOT_APPLICABLE, Instrument
 from bedoeling_nb.instruments.instrument import Scale
 from bedoeling_nb.privacy import protect
 from bedoeling_nb.settings import Settings
-from bedoeling_nb.store import Store, instruments, waves
+from bedoeling_nb.store import Store, instruments, submissions, waves
 from bedoeling_nb.texts import N_
 
 __all__ = ["item_frame", "reliability"]
@@ -77,7 +77,7 @@ def reliability(
         raise BadRequest(N_("“{instrument}” has no scales."), instrument=script.id)
     asked = waves.sessions_of(store, found)
     k = max([Settings().k, *(one.k for one in asked)])
-    told = waves.answers(store, found)
+    told = submissions.of_wave(store, found.id)
     people = item_frame(
         script, ((unit, one.participant, one.step, one.answers) for unit, some in told.items() for one in some)
     )

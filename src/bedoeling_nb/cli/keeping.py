@@ -36,11 +36,11 @@ def forget(
         raise NotFound(
             N_("Nobody has told anything with this code here. Is it made in the same way as then?"), code="unknown_code"
         )
-    if unit is None and len({one.session for one in found}) < len(found):
+    if unit is None and len({one.wave or one.session for one in found}) < len(found):
         raise BadRequest(
             N_(
-                "Two people in one team and one wave have this code, or one person with two phones. "
-                "Say with --unit which team it is about; then both are erased there."
+                "In one wave this code occurs more than once: two people, or one person with two phones. "
+                "Say with --unit which team it is about; all who have it there are erased."
             )
         )
     for one in found:
@@ -52,8 +52,15 @@ def forget(
         )
     if not yes:
         typer.confirm("Voorgoed wissen? / Erase for good?", abort=True)
-    rows = links.erase(opened, found)
+    rows, scrubbed = links.erase(opened, found)
     console.print(f"Gewist: {rows} antwoorden. / Erased: {rows} answers.")
+    months = Settings().keep_codes_months
+    console.print(f"[dim]Van langer dan {months} maanden geleden is geen code meer bekend. / No codes are older.[/]")
+    if not scrubbed:
+        console.print(
+            "Uit het bestand van de opslag is het nog niet weg: iemand leest erin. De dienst ruimt het vandaag op.\n"
+            "[dim]Not gone from the store's file yet, as somebody reads it; the service clears that today.[/]"
+        )
 
 
 def retention_command(

@@ -16,7 +16,7 @@ from bedoeling_nb.errors import BadRequest, BedoelingError, listed
 from bedoeling_nb.exchange.answers_file import AnswersFile
 from bedoeling_nb.instruments import Instrument
 from bedoeling_nb.privacy import K
-from bedoeling_nb.store import Store, instruments, past_waves, sessions, units
+from bedoeling_nb.store import Store, instruments, past_waves, sessions, thresholds, units
 from bedoeling_nb.store.submissions import Submission
 from bedoeling_nb.store.waves import Wave
 from bedoeling_nb.texts import N_, Language
@@ -84,9 +84,10 @@ def keep_responses(
     closes = start_of_day(known[-1] + timedelta(days=1))
     closed = min(closes, now())
     wave = Wave(instrument.id, instrument.version, unit, closes, wave_id, start_of_day(known[0]), closed)
+    least = thresholds.of_units(store, set(places.values()), k)
     made = {
-        place: sessions.new(place, instrument, language=language, k=k, created_at=wave.created_at)
-        for place in sorted(set(places.values()))
+        place: sessions.new(place, instrument, language=language, k=least[place], created_at=wave.created_at)
+        for place in sorted(least)
     }
     rows = []
     shuffled = list(told.respondents)

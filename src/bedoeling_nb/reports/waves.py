@@ -83,7 +83,8 @@ def _in_words(last: WaveTotals, day: str, say: Words) -> str:
     apart = max(known, key=lambda one: one.icc or 0)
     if apart.icc and apart.icc >= 0.01:
         differ = N_(
-            "Teams differ most about {scale}: {n} percent of the differences between people lies in their team."
+            "Of all teams that were asked: they differ most about {scale}, of which {n} percent of the differences "
+            "between people lies in their team."
         )
         sentences.append(say(differ, scale=names([apart]), n=round(100 * apart.icc)))
     return " ".join(sentences)

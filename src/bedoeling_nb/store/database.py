@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from bedoeling_nb.texts import N_
 __all__ = ["Store"]
 
 BUSY_SECONDS = 15
+SCRUB_AGAIN = (0, 0.2, 1, 3)  # seconds before each try
 WRITERS_LOCK = 8866  # any number, the same in every process
 
 MOUNTS = Path("/proc/mounts")
@@ -101,14 +103,26 @@ class Store:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITERS_LOCK)))
             yield connection
 
-    def scrub(self) -> None:
-        """Let what was deleted leave the files too, as far as the database allows: while others read, the rest waits.
+    def scrub(self) -> bool:
+        """Let what was deleted leave the files too; False when somebody who reads kept us from it.
 
-        Older copies of a page stand in SQLite's log until it is written back, and in PostgreSQL's tables until vacuum.
+        Older copies of a page stand in SQLite's log until it is written back, and in PostgreSQL's tables until they are
+        written anew. PostgreSQL's own log, and its archive, keep what they keep.
         """
-        command = "PRAGMA wal_checkpoint(TRUNCATE)" if self.is_sqlite else "VACUUM submission, link"
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql(command)
+            if not self.is_sqlite:
+                connection.exec_driver_sql("VACUUM (FULL) submission, link, intervention, course, score, wave_total")
+                return True
+            try:
+                connection.exec_driver_sql("PRAGMA busy_timeout=0")  # we hold no writer up while we wait for a reader
+                for seconds in SCRUB_AGAIN:
+                    time.sleep(seconds)
+                    busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+                    if not busy:
+                        return True
+                return False
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
 
     def changed(self) -> Callable[[], bool]:
         """A function that says, cheaply, whether another connection may have written since it was last called."""

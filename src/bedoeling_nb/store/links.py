@@ -28,6 +28,7 @@ class Linked:
     unit: str
     instrument: str
     submissions: int
+    wave: str | None = None
 
 
 def keep(store: Store, session: str, participant: str, code: str | None) -> None:
@@ -50,14 +51,17 @@ def keep(store: Store, session: str, participant: str, code: str | None) -> None
 
 def linked(store: Store, code: str, units: Collection[str] | None = None) -> list[Linked]:
     """Everybody with this hash, of all units or of these, in order of time."""
-    session = tables.session.c
+    session, asked = tables.session.c, tables.wave_session.c
     amount = sa.func.count(_told.c.seq).label("submissions")
     query: sa.Select[Any] = (
-        sa.select(_link.c.session, _link.c.participant, session.unit, session.instrument, amount)
+        sa.select(_link.c.session, _link.c.participant, session.unit, session.instrument, asked.wave, amount)
         .join(tables.session, session.id == _link.c.session)
+        .outerjoin(tables.wave_session, asked.session == session.id)
         .outerjoin(_told, (_told.c.session == _link.c.session) & (_told.c.participant == _link.c.participant))
         .where(_link.c.code == code)
-        .group_by(_link.c.session, _link.c.participant, session.unit, session.instrument, session.created_at)
+        .group_by(
+            _link.c.session, _link.c.participant, session.unit, session.instrument, asked.wave, session.created_at
+        )
         .order_by(session.created_at)
     )
     if units is not None:
@@ -73,8 +77,11 @@ def of_sessions(store: Store, ids: Collection[str]) -> dict[tuple[str, str], str
         return {(row["session"], row["participant"]): row["code"] for row in connection.execute(query).mappings()}
 
 
-def erase(store: Store, people: Collection[Linked]) -> int:
-    """Erase everything that these participants told, and their links: gone from the file too. Gives how many rows."""
+def erase(store: Store, people: Collection[Linked]) -> tuple[int, bool]:
+    """Erase everything that these participants told, and their links.
+
+    Gives how many rows, and whether it is gone from the database's files too (`Store.scrub`).
+    """
     rows = 0
     with store.write() as connection:
         for one in people:
@@ -83,5 +90,4 @@ def erase(store: Store, people: Collection[Linked]) -> int:
                 gone = connection.execute(sa.delete(table).where(its)).rowcount
                 rows += gone if table is _told else 0
         scores.drop(connection, {one.session for one in people})
-    store.scrub()
-    return rows
+    return rows, store.scrub()

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,18 +40,18 @@ class Removed:
 def apply(store: Store, rules: Settings, at: datetime | None = None, *, only_count: bool = False) -> Removed:
     """Remove what is older than the settings allow. What was removed before is not there any more: again is harmless.
 
-    Ages count from the day that the session or the wave began; of names with agreements, from the day that the unit
-    was to look back. All of it happens, or nothing.
+    Ages count from the day that the session or the wave began, or that a course was set; of names with agreements, from
+    the day that the unit was to look back.
     """
     at = at or now()
-    session, told, link, agreed = tables.session, tables.submission, tables.link, tables.intervention
+    told, link, agreed = tables.submission, tables.link, tables.intervention
     texts, codes, answers = (
         at - timedelta(days=round(months * 365.25 / 12))
         for months in (rules.keep_texts_months, rules.keep_codes_months, rules.keep_answers_months)
     )
 
     def begun_before(moment: datetime) -> Any:
-        return sa.select(session.c.id).where(session.c.created_at < moment)
+        return sa.select(tables.session.c.id).where(tables.session.c.created_at < moment)
 
     old_answers = told.c.session.in_(begun_before(answers))
     old_codes = link.c.session.in_(begun_before(codes))
@@ -61,42 +61,62 @@ def apply(store: Store, rules: Settings, at: datetime | None = None, *, only_cou
         def count(table: sa.Table, which: sa.ColumnElement[bool]) -> int:
             return int(connection.execute(sa.select(sa.func.count()).select_from(table).where(which)).scalar_one())
 
-        shortened = _without_texts(store, connection, texts, answers)
-        removed = Removed(count(told, old_answers), len(shortened), count(link, old_codes), count(agreed, old_names))
-        if only_count or not removed:
-            return removed
-        for row in shortened:
-            update = sa.update(told).where(told.c.seq == row["seq"])
-            connection.execute(update.values(answers=row["answers"]))
-        emptied = connection.execute(sa.select(told.c.session).where(old_answers).distinct()).scalars().all()
-        connection.execute(sa.delete(told).where(old_answers))
-        scores.drop(connection, emptied)
-        connection.execute(sa.delete(link).where(old_codes))
-        connection.execute(sa.update(agreed).where(old_names).values(who=""))
-    store.scrub()
-    return removed
+        nameless = _without_names(connection, texts)
+        removed = Removed(
+            answers=count(told, old_answers),
+            codes=count(link, old_codes),
+            names=count(agreed, old_names) + len(nameless),
+        )
+        if removed and not only_count:
+            emptied = connection.execute(sa.select(told.c.session).where(old_answers).distinct()).scalars().all()
+            connection.execute(sa.delete(told).where(old_answers))
+            scores.drop(connection, emptied)
+            connection.execute(sa.delete(link).where(old_codes))
+            connection.execute(sa.update(agreed).where(old_names).values(who=""))
+            for course, goals in nameless.items():
+                connection.execute(sa.update(tables.course).where(tables.course.c.id == course).values(goals=goals))
+    # By itself: a questionnaire that cannot be read keeps its texts, and nothing else of it.
+    return replace(removed, texts=_remove_texts(store, texts, answers, only_count=only_count))
 
 
-def _without_texts(store: Store, connection: sa.Connection, before: datetime, after: datetime) -> list[dict[str, Any]]:
-    """The submissions with an open text of sessions that began before a moment (and not before another), less it."""
-    session, told = tables.session.c, tables.submission.c
-    scripts = connection.execute(sa.select(session.instrument, session.instrument_version).distinct()).all()
-    found = []
+def _without_names(connection: sa.Connection, before: datetime) -> dict[str, dict[str, Any]]:
+    """The goals of courses that were set before a moment and say who does what, without that."""
+    query = sa.select(tables.course.c.id, tables.course.c.goals).where(tables.course.c.created_at < before)
+    return {
+        row.id: {key: {**goal, "who": ""} for key, goal in row.goals.items()}
+        for row in connection.execute(query)
+        if any(goal.get("who") for goal in row.goals.values())
+    }
+
+
+def _remove_texts(store: Store, before: datetime, after: datetime, *, only_count: bool) -> int:
+    """Take open texts out of submissions of sessions that began before a moment, and not before another."""
+    session, told = tables.session.c, tables.submission
+    removed = 0
+    with store.read() as connection:
+        scripts = connection.execute(sa.select(session.instrument, session.instrument_version).distinct()).all()
     for script in scripts:
-        steps = instruments.get(store, script.instrument, script.instrument_version).steps
+        try:
+            steps = instruments.get(store, script.instrument, script.instrument_version).steps
+        except ValueError:
+            log.exception("The texts of %s %s stay: it cannot be read.", script.instrument, script.instrument_version)
+            continue
         texts = {step.id: {item.id for item in step.items if item.is_text} for step in steps}
         query = (
-            sa.select(told.seq, told.step, told.answers)
-            .join(tables.session, session.id == told.session)
+            sa.select(told.c.seq, told.c.step, told.c.answers)
+            .join(tables.session, session.id == told.c.session)
             .where(session.instrument == script.instrument, session.instrument_version == script.instrument_version)
             .where(session.created_at < before, session.created_at >= after)
-            .where(told.step.in_([step for step, items in texts.items() if items]))
+            .where(told.c.step.in_([step for step, items in texts.items() if items]))
         )
-        for row in connection.execute(query):
-            if gone := texts[row.step] & row.answers.keys():
-                kept = {item: value for item, value in row.answers.items() if item not in gone}
-                found.append({"seq": row.seq, "answers": kept})
-    return found
+        with store.read() if only_count else store.write() as connection:
+            for row in connection.execute(query).all():
+                if gone := texts[row.step] & row.answers.keys():
+                    removed += 1
+                    kept = {item: value for item, value in row.answers.items() if item not in gone}
+                    if not only_count:
+                        connection.execute(sa.update(told).where(told.c.seq == row.seq).values(answers=kept))
+    return removed
 
 
 @contextmanager
@@ -109,6 +129,9 @@ def daily(store: Store, rules: Settings) -> Iterator[None]:
             try:
                 if removed := apply(store, rules):
                     log.warning("Older than is kept, and removed: %s", removed)
+                    store.scrub()
+                elif store.is_sqlite:  # cheap, and what was erased in the meantime may still stand in the log
+                    store.scrub()
             except Exception:  # tomorrow again; the service is not harmed
                 log.exception("What is older than is kept could not be removed.")
             if over.wait(DAY):

@@ -276,11 +276,16 @@ def passing(store: Store, waves: Collection[str], above: str) -> dict[tuple[str,
 
 
 def participants(store: Store, sessions: Collection[str]) -> dict[str, int]:
-    """How many people took part in each of these sessions."""
+    """How many people took part in each of these sessions, and did not withdraw all that they told."""
     row = tables.submission.c
+    last = (
+        sa.select(sa.func.max(row.seq))
+        .where(row.session.in_(sessions))
+        .group_by(row.session, row.participant, row.step, row.entry)
+    )
     query = (
         sa.select(row.session, sa.func.count(sa.distinct(row.participant)))
-        .where(row.session.in_(sessions))
+        .where(row.seq.in_(last), sa.cast(row.answers, sa.Text) != WITHDRAWN)
         .group_by(row.session)
     )
     with store.read() as connection:

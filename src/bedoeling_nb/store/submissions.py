@@ -11,11 +11,11 @@ import sqlalchemy as sa
 
 from bedoeling_nb.community import now
 from bedoeling_nb.errors import BedoelingError, SessionEnded, StepClosed, TooMany
-from bedoeling_nb.store import sessions, tables
+from bedoeling_nb.store import scores, sessions, tables
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.texts import N_
 
-__all__ = ["Submission", "add", "count", "current", "import_past", "latest", "since"]
+__all__ = ["Submission", "add", "count", "current", "import_past", "latest", "of_wave", "since"]
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,6 @@ def add(store: Store, submissions: Sequence[Submission], *, most: int = 500) -> 
 
 def import_past(store: Store, submissions: Iterable[Submission]) -> None:
     """Keep submissions of sessions that are over (sample data, import); ids that are there already are left alone."""
-    from bedoeling_nb.store import scores  # noqa: PLC0415 - which are of what is kept here
-
     rows = [_row(one) for one in submissions]
     if rows:
         with store.write() as connection:
@@ -98,6 +96,23 @@ def latest(submissions: Iterable[Submission]) -> dict[tuple[str, str, str], Subm
 def current(store: Store, session: str) -> list[Submission]:
     """The session's submissions that count."""
     return list(latest(since(store, session, 0)).values())
+
+
+def of_wave(store: Store, wave: str) -> dict[str, list[Submission]]:
+    """What counts of each session of a wave, by the unit that was asked."""
+    kept = tables.submission
+    query = (
+        sa.select(kept, tables.session.c.unit)
+        .join(tables.wave_session, tables.wave_session.c.session == kept.c.session)
+        .join(tables.session, tables.session.c.id == kept.c.session)
+        .where(tables.wave_session.c.wave == wave)
+        .order_by(kept.c.seq)
+    )
+    found: dict[str, list[Submission]] = {}
+    with store.read() as connection:
+        for row in connection.execute(query).mappings():
+            found.setdefault(row["unit"], []).append(Submission(**{k: v for k, v in row.items() if k != "unit"}))
+    return {unit: list(latest(told).values()) for unit, told in found.items()}
 
 
 def count(store: Store, session: str) -> int:

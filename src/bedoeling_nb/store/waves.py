@@ -16,13 +16,11 @@ from bedoeling_nb.settings import K
 from bedoeling_nb.store import instruments, sessions, tables, thresholds, units
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.store.sessions import Event, Session
-from bedoeling_nb.store.submissions import Submission, latest
 from bedoeling_nb.texts import N_, Language
 
 __all__ = [
     "Response",
     "Wave",
-    "answers",
     "asked_of",
     "close",
     "closed_of",
@@ -207,23 +205,6 @@ def responses(store: Store, wave: Wave) -> list[Response]:
     with store.read() as connection:
         rows = connection.execute(query).all()
     return [Response(row.unit, row.name, row.code, row.participants or 0, row.people or 0) for row in rows]
-
-
-def answers(store: Store, wave: Wave) -> dict[str, list[Submission]]:
-    """The submissions that count of each of the wave's sessions, by the unit that was asked."""
-    kept = tables.submission
-    query = (
-        sa.select(kept, tables.session.c.unit)
-        .join(tables.wave_session, tables.wave_session.c.session == kept.c.session)
-        .join(tables.session, tables.session.c.id == kept.c.session)
-        .where(tables.wave_session.c.wave == wave.id)
-        .order_by(kept.c.seq)
-    )
-    found: dict[str, list[Submission]] = {}
-    with store.read() as connection:
-        for row in connection.execute(query).mappings():
-            found.setdefault(row["unit"], []).append(Submission(**{k: v for k, v in row.items() if k != "unit"}))
-    return {unit: list(latest(told).values()) for unit, told in found.items()}
 
 
 def closed_of(store: Store, unit: str, first: datetime, until: datetime) -> list[Wave]:
