@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
 from datetime import timedelta
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bedoeling_nb.cli import main
-from bedoeling_nb.community import Person, new_id, now
+from bedoeling_nb.community import Person, local_time, new_id, now
 from bedoeling_nb.instruments import find
 from bedoeling_nb.privacy import linking_hash
 from bedoeling_nb.store import Store, links, secrets, submissions, units, waves
@@ -42,6 +43,13 @@ def typed(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     return run
 
 
+class Terminal(io.StringIO):
+    """Somebody at the keyboard, who types this."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 def test_a_wave_from_beginning_to_end(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     code, told = typed("wave", "open", "promises-pulse", "--unit", "wekerom", "--closes", "2099-12-01")
     assert code == 0
@@ -56,8 +64,50 @@ def test_a_wave_from_beginning_to_end(typed, tmp_path: Path) -> None:  # type: i
     assert "src=" not in page
     assert "promises-pulse" in typed("wave", "list")[1]
     assert "van / of 1" in typed("wave", "show", "promises-pulse")[1]
+    assert "2099-12-01" in typed("wave", "list")[1]
+    assert typed("wave", "close", "promises-pulse", "--yes")[0] == 0
+    today = str(local_time(now()).date())
+    for told in (typed("wave", "list")[1], typed("wave", "show", "promises-pulse")[1]):
+        assert "gesloten / closed" in told
+        assert today in told
+        assert "2099-12-01" not in told
+
+
+def test_a_wave_is_closed_only_by_who_says_so(typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    assert typed("wave", "open", "promises-pulse", "--unit", "wekerom", "--closes", "2099-12-01")[0] == 0
+    store = Store.open(f"sqlite:///{tmp_path / 'store.db'}")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))  # no terminal: a script, or a job at night
+    code, told = typed("wave", "close", "promises-pulse")
+    assert code == 1
+    assert "0 van de 1 mensen deden mee" in told
+    assert "--yes" in told
+    monkeypatch.setattr(sys, "stdin", Terminal("n\n"))
+    assert typed("wave", "close", "promises-pulse")[0] == 1
+    assert waves.get(store, "promises-pulse").is_open(now())
+    monkeypatch.setattr(sys, "stdin", Terminal("y\n"))
     assert typed("wave", "close", "promises-pulse")[0] == 0
-    assert "gesloten / closed" in typed("wave", "list")[1]
+    assert not waves.get(store, "promises-pulse").is_open(now())
+    assert typed("wave", "close", "promises-pulse")[0] == 0  # nothing to ask any more
+    store.close()
+
+
+def test_who_asks_the_same_twice_is_asked_whether_it_is_meant(typed, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    opening = ("wave", "open", "climate", "--closes", "2099-12-01", "--unit")
+    assert typed(*opening, "wekerom-01")[0] == 0
+    code, told = typed(*opening, "wekerom")
+    assert code == 1
+    assert "climate loopt al tot en met 2099-12-01, bij 1 van de 2" in told
+    assert typed("wave", "list")[1].count("climate") == 1
+    assert typed(*opening, "wekerom-02")[0] == 0  # another team
+    assert typed(*opening, "wekerom", "--yes")[0] == 0
+    assert typed("wave", "list")[1].count("climate") == 3
+
+
+def test_a_last_day_that_is_past_is_told_as_it_was_typed(typed) -> None:  # type: ignore[no-untyped-def]
+    code, told = typed("wave", "open", "climate", "--unit", "wekerom", "--closes", "2026-01-31")
+    assert code == 1
+    assert "De laatste dag zou 2026-01-31 zijn" in told
 
 
 def test_who_made_a_code_is_forgotten(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -92,9 +142,13 @@ def test_who_made_a_code_is_forgotten(typed, tmp_path: Path) -> None:  # type: i
     store.close()
 
 
-def test_a_smallest_group_is_raised(typed) -> None:  # type: ignore[no-untyped-def]
+def test_a_smallest_group_is_raised(typed, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    code, told = typed("smallest-group", "wekerom", "9")
+    assert (code, "--yes" in told) == (1, True)
+    monkeypatch.setattr(sys, "stdin", Terminal("y\n"))
     assert "minder dan 8 mensen" in typed("smallest-group", "wekerom", "8")[1]
-    code, told = typed("smallest-group", "wekerom-01", "6")
+    code, told = typed("smallest-group", "wekerom-01", "6", "--yes")
     assert code == 1
     assert "niet verlaagd tot 6" in told
 

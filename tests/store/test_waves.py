@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -90,6 +91,42 @@ def test_the_last_day_is_told_not_the_moment_after(store: Store, organisation: o
     assert waves.open_wave(store, PULSE, "wekerom", closes).last_day == date(2099, 12, 1)
 
 
+def test_the_last_day_of_a_wave_that_was_closed_early_is_when_it_was_closed() -> None:
+    wave = waves.Wave("climate", 1, "wekerom", datetime(2026, 12, 1, 23, tzinfo=UTC))
+    assert replace(wave, closed_at=datetime(2026, 11, 3, 23, 30, tzinfo=UTC)).last_day == date(2026, 11, 4)
+    assert replace(wave, closed_at=wave.closes_at).last_day == date(2026, 12, 1)
+    assert replace(wave, closed_at=datetime(2027, 1, 9, tzinfo=UTC)).last_day == date(2026, 12, 1)
+
+
+def test_of_a_questionnaire_the_last_wave_that_is_over_and_has_answers_is_finished(
+    store: Store, wave: waves.Wave
+) -> None:
+    with pytest.raises(BadRequest, match="is over and has answers"):
+        waves.finished(store, "promises-pulse")
+    tell(store, waves.sessions_of(store, wave)[0].id, "a", gl1=4)
+    with pytest.raises(BadRequest, match="is over and has answers"):
+        waves.finished(store, "promises-pulse")
+    waves.close(store, wave)
+    without = waves.open_wave(store, PULSE, "wekerom", now() + timedelta(days=1))
+    waves.close(store, without)
+    running = waves.open_wave(store, PULSE, "wekerom", now() + timedelta(days=1))
+    tell(store, waves.sessions_of(store, running)[0].id, "b", gl1=4)
+    assert waves.finished(store, "promises-pulse").id == wave.id
+    assert waves.get(store, "promises-pulse").id == waves.finished(store, running.id).id == running.id
+    with pytest.raises(NotFound, match="wave list"):
+        waves.finished(store, "nergens")
+
+
+def test_which_units_are_asked_the_same_already(store: Store, wave: waves.Wave) -> None:
+    later = waves.open_wave(store, PULSE, "wekerom-02", now() + timedelta(days=9))
+    assert waves.running(store, "promises-pulse", ["wekerom-01", "oost"]) == ({"wekerom-01"}, wave.last_day)
+    both = ({"wekerom-01", "wekerom-02"}, later.last_day)
+    assert waves.running(store, "promises-pulse", ["wekerom-01", "wekerom-02"]) == both
+    assert waves.running(store, "climate", ["wekerom-01"]) == (set(), None)
+    waves.close(store, wave)
+    assert waves.running(store, "promises-pulse", ["wekerom-01"]) == (set(), None)
+
+
 def test_leaders_can_be_asked_too(store: Store, organisation: object) -> None:
     wave = waves.open_wave(
         store, find("climate"), "heeren-loo", now() + timedelta(1), levels=("region", "organisation")
@@ -101,8 +138,8 @@ def test_what_cannot_be_asked(store: Store, organisation: object) -> None:
     soon = now() + timedelta(days=1)
     with pytest.raises(BadRequest, match="session start"):
         waves.open_wave(store, find("resonance"), "wekerom", soon)
-    with pytest.raises(BadRequest, match="past"):
-        waves.open_wave(store, PULSE, "wekerom", now() - timedelta(days=1))
+    with pytest.raises(BadRequest, match=r"2025-11-30, and that is past"):
+        waves.open_wave(store, PULSE, "wekerom", datetime(2025, 11, 30, 23, tzinfo=UTC))  # midnight here
     with pytest.raises(BadRequest, match="west"):
         waves.open_wave(store, PULSE, "west", soon)
     with pytest.raises(NotFound):

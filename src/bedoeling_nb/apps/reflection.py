@@ -68,7 +68,7 @@ class ReflectionApp:
             title = in_language(
                 instruments.get(self.store, one.instrument, one.instrument_version).title, self.language
             )
-            labels.append((f"{title} · {names[one.unit]} · {one.created_at:%d-%m-%Y}", one.id))
+            labels.append((f"{title} · {names[one.unit]} · {one.last_day:%d-%m-%Y}", one.id))
         style = {"description_width": "11em"}
         self.wave = ipywidgets.Dropdown(
             options=labels,

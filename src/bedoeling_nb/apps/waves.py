@@ -103,7 +103,7 @@ class WavesApp:
                 "id": one.id,
                 "title": self._title(one),
                 "unit": names[one.unit],
-                "until": _until(one).isoformat(),
+                "until": one.last_day.isoformat(),
                 "open": one.is_open(moment),
                 "took": turnout[one.id][0],
                 "people": turnout[one.id][1],
@@ -126,7 +126,7 @@ class WavesApp:
         told, ended, is_open = waves.responses(self.store, wave), waves.ended(self.store, wave), wave.is_open(now())
         rate = {
             "open": is_open,
-            "until": _until(wave).isoformat(),
+            "until": wave.last_day.isoformat(),
             "took": sum(one.participants for one in told),
             "people": sum(one.people for one in told),
             "teams": {one.code: [one.participants, one.people, is_open and one.unit not in ended] for one in told},
@@ -223,15 +223,8 @@ class WavesApp:
     def _doubt(self, instrument: Instrument, unit: str, levels: Sequence[Level]) -> str:
         """A question when units that would be asked are being asked the same already, else nothing."""
         wanted = {one.id for one in units.below(self.store, unit) if one.level in levels}
-        moment = now()
-        twice: set[str] = set()
-        last = local_time(moment).date()
-        for one in waves.recent(self.store, LISTED):
-            if one.instrument == instrument.id and one.is_open(moment):
-                both = wanted & {part.unit for part in waves.responses(self.store, one)}
-                twice |= both
-                last = max(last, one.last_day) if both else last
-        if not twice:
+        twice, last = waves.running(self.store, instrument.id, wanted)
+        if last is None:
             return ""
         asks = N_(
             "“{title}” is running here already, until and with {day}: at {n} of the {all} that you ask. People would "
@@ -346,11 +339,6 @@ def minutes(instrument: Instrument) -> int:
         return sum(step.minutes or 0 for step in instrument.steps)
     kinds = [item.kind for step in instrument.steps for item in step.items]
     return ceil(sum(16 if kind in TAPPED else 28 for kind in kinds) / 60)
-
-
-def _until(wave: Wave) -> date:
-    """The last day on which answers were or are taken."""
-    return min(wave.last_day, local_time(wave.closed_at).date()) if wave.closed_at else wave.last_day
 
 
 def _levels(form: dict[str, Any]) -> list[Level]:

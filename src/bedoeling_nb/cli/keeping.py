@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bedoeling_nb.cli.options import StoreUrl
+from bedoeling_nb.cli.options import StoreUrl, Yes, ask_first
 from bedoeling_nb.errors import BadRequest, NotFound
 from bedoeling_nb.privacy import linking_hash, personal_code
 from bedoeling_nb.settings import Settings
@@ -24,7 +24,7 @@ def forget(
     unit: Annotated[
         str | None, typer.Option(help="Alleen in dit onderdeel / only in this unit", show_default=False)
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Zonder vragen / do not ask")] = False,
+    yes: Yes = False,
     store: StoreUrl = None,
 ) -> None:
     """Wis alles wat iemand met deze code vertelde. / Erase everything that somebody with this code told."""
@@ -50,8 +50,7 @@ def forget(
             "Dit zijn meer teams: werkte iemand in allebei, of zijn het twee mensen met dezelfde code? "
             "Kies zo nodig met --unit.\n[dim]More than one team: choose with --unit if these may be two people.[/]"
         )
-    if not yes:
-        typer.confirm("Voorgoed wissen? / Erase for good?", abort=True)
+    ask_first("Voorgoed wissen? / Erase for good?", yes)
     rows, scrubbed = links.erase(opened, found)
     console.print(f"Gewist: {rows} antwoorden. / Erased: {rows} answers.")
     months = Settings().keep_codes_months
@@ -83,9 +82,11 @@ def retention_command(
 def smallest_group(
     unit: Annotated[str, typer.Argument(help="Geldt ook voor wat eronder hoort / also for all below it")],
     k: Annotated[int, typer.Argument(help="Over minder mensen wordt niets getoond / of fewer people nothing is shown")],
+    yes: Yes = False,
     store: StoreUrl = None,
 ) -> None:
     """Verhoog de kleinste groep van een onderdeel; verlagen kan niet. / Raise a unit's smallest group, for good."""
     opened = Store.open(store)
+    ask_first(f"Verlagen kan daarna niet meer: {k} voor {unit}? / It cannot be lowered again: {k} for {unit}?", yes)
     thresholds.raise_to(opened, unit, k)
     console.print(f"{unit}: over minder dan {k} mensen wordt niets getoond. / Nothing about fewer than {k} people.")

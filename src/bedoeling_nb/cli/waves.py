@@ -10,12 +10,12 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from bedoeling_nb.cli.options import StoreUrl
+from bedoeling_nb.cli.options import StoreUrl, Yes, ask_first
 from bedoeling_nb.community import LEVELS, Level, now, start_of_day
 from bedoeling_nb.errors import BadRequest
-from bedoeling_nb.instruments import find, in_language
+from bedoeling_nb.instruments import Instrument, find, in_language
 from bedoeling_nb.settings import Settings
-from bedoeling_nb.store import Store, instruments, waves
+from bedoeling_nb.store import Store, instruments, units, waves
 from bedoeling_nb.store.waves import Wave
 from bedoeling_nb.texts import N_, Language, translate
 
@@ -38,6 +38,7 @@ def open_(
         list[str] | None, typer.Option(help="In plaats van teams / instead of teams: location, region, organisation")
     ] = None,
     language: Annotated[str, typer.Option(help="nl of/or en")] = "nl",
+    yes: Yes = False,
     store: StoreUrl = None,
 ) -> None:
     """Vraag een vragenlijst aan alle teams van een onderdeel. / Ask a questionnaire of all teams of a unit."""
@@ -49,9 +50,11 @@ def open_(
             levels=", ".join(sorted(unknown)),
             known=", ".join(LEVELS),
         )
+    asked = find(instrument)
+    _not_twice(opened, asked, unit, levels, yes)
     wave = waves.open_wave(
         opened,
-        find(instrument),
+        asked,
         unit,
         start_of_day(_day(closes) + timedelta(days=1)),
         levels=levels,
@@ -66,13 +69,19 @@ def open_(
 def list_(store: StoreUrl = None) -> None:
     """Laat de metingen zien. / Show the waves."""
     opened = Store.open(store)
-    headings = ("vragenlijst / questionnaire", "onderdeel / unit", "tot en met / until", "meegedaan / took part")
+    headings = (
+        "vragenlijst / questionnaire",
+        "onderdeel / unit",
+        "tot en met / until",
+        "stand / state",
+        "meegedaan / took part",
+    )
     table = Table(*headings, Column("nummer / id", no_wrap=True), box=None)
     for wave in waves.recent(opened):
         told = waves.responses(opened, wave)
-        state = f"{wave.last_day}" if wave.is_open(now()) else "gesloten / closed"
+        state = "open" if wave.is_open(now()) else "gesloten / closed"
         people = str(sum(one.participants for one in told))
-        table.add_row(wave.instrument, wave.unit, state, people, wave.id)
+        table.add_row(wave.instrument, wave.unit, f"{wave.last_day}", state, people, wave.id)
     console.print(table)
 
 
@@ -100,12 +109,32 @@ def invite(
 
 
 @wave_app.command()
-def close(wave: WaveId, store: StoreUrl = None) -> None:
-    """Sluit een meting nu. / Close a wave now."""
+def close(wave: WaveId, yes: Yes = False, store: StoreUrl = None) -> None:
+    """Sluit een meting nu; open gaat hij niet meer. / Close a wave now; it cannot be opened again."""
     opened = Store.open(store)
     closing = waves.get(opened, wave)
-    waves.close(opened, closing)
+    if closing.is_open(now()):
+        took, people = waves.turnout(opened, [closing])[closing.id]
+        console.print(
+            f"{closing.instrument} · {closing.unit} · tot en met / until {closing.last_day}\n"
+            f"{took} van de {people} mensen deden mee. / {took} of {people} people took part."
+        )
+        ask_first("Voorgoed sluiten? Open gaat hij niet meer. / Close it for good?", yes)
+        waves.close(opened, closing)
     _show(opened, waves.get(opened, closing.id))
+
+
+def _not_twice(store: Store, asked: Instrument, unit: str, levels: list[Level], yes: bool) -> None:
+    """Ask whether it is meant when units that would be asked are being asked the same already."""
+    wanted = {one.id for one in units.below(store, unit) if one.level in levels}
+    twice, last = waves.running(store, asked.id, wanted)
+    if last is not None:
+        console.print(
+            f"{asked.id} loopt al tot en met {last}, bij {len(twice)} van de {len(wanted)} die je vraagt: zij krijgen "
+            f"dezelfde vragen twee keer.\n[dim]{asked.id} is running already until {last}, at {len(twice)} of the "
+            f"{len(wanted)} that you ask.[/]"
+        )
+        ask_first("Toch openen? / Open it all the same?", yes)
 
 
 def _day(text: str) -> date:
@@ -117,7 +146,8 @@ def _day(text: str) -> date:
 
 def _show(store: Store, wave: Wave) -> None:
     title = in_language(instruments.get(store, wave.instrument, wave.instrument_version).title, "nl")
-    console.print(f"[bold]{title}[/] · {wave.unit} · tot en met / until {wave.last_day}\n[dim]{wave.id}[/]\n")
+    until = "tot en met / until" if wave.is_open(now()) else "gesloten / closed"
+    console.print(f"[bold]{title}[/] · {wave.unit} · {until} {wave.last_day}\n[dim]{wave.id}[/]\n")
     table = Table("team", "code", "meegedaan / took part", "van / of", box=None)
     told = waves.responses(store, wave)
     for one in told:

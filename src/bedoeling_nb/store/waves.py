@@ -25,11 +25,13 @@ __all__ = [
     "close",
     "closed_of",
     "ended",
+    "finished",
     "get",
     "import_past",
     "open_wave",
     "recent",
     "responses",
+    "running",
     "sessions_of",
     "sessions_of_unit",
     "turnout",
@@ -53,8 +55,8 @@ class Wave:
 
     @property
     def last_day(self) -> date:
-        """The last day on which answers are taken, here."""
-        return local_time(self.closes_at - timedelta(seconds=1)).date()
+        """The last day on which answers are taken, or were when it was closed early; here."""
+        return local_time(min(self.closed_at or self.closes_at, self.closes_at) - timedelta(seconds=1)).date()
 
     def is_open(self, at: datetime) -> bool:
         """Whether answers are taken at a moment."""
@@ -86,8 +88,8 @@ def open_wave(
 
     ``k`` is higher where a unit asked for a larger smallest group.
 
-    Raises NotFound for an unknown unit; BadRequest when the questionnaire is the script of a session, the moment to
-    close is past, or there is no unit of these levels.
+    Raises NotFound for an unknown unit; BadRequest when the questionnaire is the script of a session, the last day is
+    past, or there is no unit of these levels.
     """
     if instrument.pace != "own":
         raise BadRequest(
@@ -95,7 +97,10 @@ def open_wave(
             instrument=instrument.id,
         )
     if closes_at <= now():
-        raise BadRequest(N_("The wave would close at {moment}, which is past."), moment=closes_at)
+        raise BadRequest(
+            N_("The last day would be {day}, and that is past. Choose today or a later day."),
+            day=Wave(instrument.id, instrument.version, unit, closes_at).last_day,
+        )
     asked = [one for one in units.below(store, unit) if one.level in levels]
     if not asked:
         raise BadRequest(N_("There is no {levels} in “{unit}” to ask."), levels=", ".join(sorted(levels)), unit=unit)
@@ -130,13 +135,9 @@ def _insert(
     until = {"until": wave.closes_at.isoformat()}
     begun = [sessions._row(Event(0, one.id, 1, "own_pace", until, wave.created_at)) for one in asked]
     connection.execute(insert(tables.wave), [vars(wave)])
-    connection.execute(insert(tables.session), [vars(one) for one in asked])
+    connection.execute(insert(tables.session), sessions._rows_of(connection, asked))
     connection.execute(insert(tables.session_event), begun)
-    above = {row.id: row.parent for row in connection.execute(sa.select(tables.unit.c.id, tables.unit.c.parent))}
-    connection.execute(
-        insert(tables.wave_session),
-        [{"session": one.id, "wave": wave.id, "above": above[one.unit]} for one in asked],
-    )
+    connection.execute(insert(tables.wave_session), [{"session": one.id, "wave": wave.id} for one in asked])
 
 
 def get(store: Store, wave: str) -> Wave:
@@ -150,6 +151,45 @@ def get(store: Store, wave: str) -> Wave:
     if row is None:
         raise NotFound(N_("There is no wave “{wave}”. See the list with: bedoeling wave list"), wave=wave)
     return Wave(**row)
+
+
+def finished(store: Store, wave: str) -> Wave:
+    """The wave with this id, or the latest of a questionnaire that is over and got answers.
+
+    Raises NotFound for an unknown name, and BadRequest when no wave of the questionnaire is so far.
+    """
+    newest = get(store, wave)
+    if newest.id == wave:
+        return newest
+    told = (
+        sa.select(1)
+        .select_from(tables.wave_session)
+        .join(tables.submission, tables.submission.c.session == tables.wave_session.c.session)
+        .where(tables.wave_session.c.wave == tables.wave.c.id)
+    )
+    moment = now()
+    with store.read() as connection:
+        rows = connection.execute(sa.select(tables.wave).where(tables.wave.c.instrument == wave, told.exists()))
+        over = [one for row in rows.mappings() if not (one := Wave(**row)).is_open(moment)]
+    if not over:
+        raise BadRequest(
+            N_("No wave of “{instrument}” is over and has answers. See the list with: bedoeling wave list"),
+            instrument=wave,
+        )
+    return max(over, key=lambda one: (min(one.closed_at or one.closes_at, one.closes_at), one.created_at))
+
+
+def running(store: Store, instrument: str, some: Collection[str]) -> tuple[set[str], date | None]:
+    """Which of these units are being asked a questionnaire already, and the last day of that (None: of none)."""
+    moment = now()
+    query = sa.select(tables.wave).where(
+        tables.wave.c.instrument == instrument, tables.wave.c.closed_at.is_(None), tables.wave.c.closes_at > moment
+    )
+    with store.read() as connection:
+        found = [Wave(**row) for row in connection.execute(query).mappings()]
+    asked = [(one, set(some) & {part.unit for part in sessions_of(store, one)}) for one in found]
+    last = max((one.last_day for one, both in asked if both), default=None)
+    return set().union(*(both for _, both in asked)), last
 
 
 def recent(store: Store, limit: int = 50) -> list[Wave]:
