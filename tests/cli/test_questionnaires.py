@@ -97,6 +97,13 @@ def test_answers_come_in_and_their_scales_are_told(typed: Typed, tmp_path: Path)
     assert (tmp_path / "out.csv").read_text().startswith("scale,measure,item,n,estimate,low,high,why,note\n")
 
 
+def test_of_a_wave_that_runs_no_scales_are_told(typed: Typed) -> None:
+    assert typed("wave", "open", "climate", "--unit", "wekerom", "--closes", "2099-12-01")[0] == 0
+    code, told = typed("scales", "climate")
+    assert code == 1
+    assert "is voorbij en heeft antwoorden" in told.replace("\n", " ")
+
+
 def test_answers_that_are_too_old_to_keep_are_told(typed: Typed, tmp_path: Path) -> None:
     (tmp_path / "old.csv").write_text("s1\n3\n")
     code, told = typed(

@@ -155,6 +155,7 @@ def test_reliability_is_shown_of_a_closed_wave_and_of_enough_people(
     assert safety.loc["alpha", "n"] == 7
     assert safety.loc["alpha", "estimate"] is not None
     assert set(found[found["scale"] == "expertise"]["estimate"].isna()) == {True}
-    waves.open_wave(store, CLIMATE, "wekerom", now() + timedelta(days=3))
+    running = waves.open_wave(store, CLIMATE, "wekerom", now() + timedelta(days=3))
+    assert reliability(store, "climate").equals(found)
     with pytest.raises(BadRequest, match="still open"):
-        reliability(store, "climate")
+        reliability(store, running.id)

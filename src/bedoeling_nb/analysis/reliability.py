@@ -50,7 +50,7 @@ def reliability(
     Parameters
     ----------
     wave
-        The id of a wave, or of a questionnaire: then its last wave.
+        The id of a wave, or of a questionnaire: then its last wave that is over and has answers.
     confidence
         That of the intervals.
     size
@@ -65,9 +65,9 @@ def reliability(
         are reversed were turned round. What is not shown or cannot be worked out has no estimate, and says why.
 
     Raises NotFound for an unknown wave, BadRequest for one that is open (who looks twice could see what the last one
-    said) or a questionnaire without scales.
+    said), a questionnaire of which no wave is over and has answers, or one without scales.
     """
-    found = waves.get(store, wave)
+    found = waves.finished(store, wave)
     if found.is_open(now()):
         raise BadRequest(
             N_("This wave is still open. Close it first, or wait until {day} is over."), day=found.last_day

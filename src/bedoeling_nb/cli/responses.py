@@ -116,7 +116,11 @@ def responses(
 
 def scales(
     name: Annotated[
-        str, typer.Argument(help="De vragenlijst (dan de laatste meting), of het nummer van een meting. / Or its id.")
+        str,
+        typer.Argument(
+            help="De vragenlijst: dan de laatste gesloten meting met antwoorden; of een nummer. / Its last closed wave "
+            "with answers; or an id."
+        ),
     ],
     items: Annotated[bool, typer.Option("--items", help="Ook elke vraag. / Also each item.")] = False,
     csv: Annotated[
@@ -128,7 +132,7 @@ def scales(
     from bedoeling_nb.analysis.reliability import reliability  # noqa: PLC0415 - takes a second to import
 
     opened = Store.open(store)
-    wave = waves.get(opened, name)
+    wave = waves.finished(opened, name)
     found = reliability(opened, wave.id)
     if csv is not None:
         from bedoeling_nb.instruments.files import write_whole  # noqa: PLC0415
