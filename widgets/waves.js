@@ -198,7 +198,8 @@ function form(model, cancel) {
         {},
         h("strong", { text: read(model, one.title) }),
         h("span", { class: "bn-card-about", text: read(model, one.summary) }),
-        h("small", { text: say(model, "{n} questions, about {minutes} minutes", { n: one.questions, minutes: one.minutes }) }),
+        // Most summaries say already how long it takes.
+        /\bminu/i.test(read(model, one.summary)) ? null : h("small", { text: say(model, "About {minutes} minutes", { minutes: one.minutes }) }),
       ),
     ),
   );

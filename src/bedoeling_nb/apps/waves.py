@@ -325,7 +325,6 @@ def _questionnaires() -> list[dict[str, Any]]:
             "id": one.id,
             "title": _both(one.title),
             "summary": _both(one.summary or ""),
-            "questions": sum(len(step.items) for step in one.steps),
             "minutes": minutes(one),
         }
         for one in available()

@@ -16,8 +16,8 @@ __all__ = ["WavesDesk"]
 class WavesDesk(Translated):
     """A list of waves, the form that opens one, and one wave of which the numbers move while people answer.
 
-    ``choices`` is for the form: questionnaires [{id, title, summary, questions, minutes}], units in the order of the
-    tree [{id, name, depth, asks: {level: [units, people, units with fewer than k]}}], k, unit (the one to begin with),
+    ``choices`` is for the form: questionnaires [{id, title, summary, minutes}], units in the order of the tree
+    [{id, name, depth, asks: {level: [units, people, units with fewer than k]}}], k, unit (the one to begin with),
     today and day (the last day to begin with). ``waves`` is the list [{id, title, unit, until, open, took, people}];
     days are ISO texts.
 
