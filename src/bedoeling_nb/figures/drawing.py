@@ -114,8 +114,10 @@ class Figure:
         data = base64.b64encode(self._svg(0).encode()).decode()
         return (
             f'<figure class="bn-figure"><figcaption><h3>{html.escape(self.title)}</h3>{_note(self.note)}</figcaption>'
+            # On a phone a report lets it slide sideways; so that keys can do that too, it takes the focus.
+            f'<div class="bn-wide" tabindex="0" role="group" aria-label="{html.escape(self.title)}">'
             f'<img src="data:image/svg+xml;base64,{data}" alt="{html.escape(self.alt)}" '
-            f'width="{width * 96:.0f}" height="{(height - self.head / 72) * 96:.0f}"></figure>'
+            f'width="{width * 96:.0f}" height="{(height - self.head / 72) * 96:.0f}"></div></figure>'
         )
 
 
