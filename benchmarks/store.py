@@ -113,6 +113,7 @@ def fill(store: Store, teams: int, many: int, seed: int = 7) -> int:
                         "language": "nl",
                         "k": 5,
                         "created_at": begun,
+                        "above": parents[one.unit],
                     }
                     for place, one in enumerate(asked)
                 ],
@@ -121,7 +122,7 @@ def fill(store: Store, teams: int, many: int, seed: int = 7) -> int:
             connection.execute(sa.insert(tables.session_event), [event | {"session": one.session} for one in asked])
             connection.execute(
                 sa.insert(tables.wave_session),
-                [{"session": one.session, "wave": wave.id, "above": parents[one.unit]} for one in asked],
+                [{"session": one.session, "wave": wave.id} for one in asked],
             )
             rows = _rows(asked, answers, begun, dice)
             answers += _write(connection, rows, store.is_sqlite)

@@ -373,7 +373,11 @@ def test_reading_gives_what_was_written(made: Sample, tmp_path: Path) -> None:
         ("units", "id,naam\n", 1),
         ("units", "", 1),
         ("units", "id,parent,level,name\nwekerom,,location\n", 2),
-        ("sessions", "id,code,unit,instrument,instrument_version,language,k,created_at\na,b,c,d,1,nl,5,gisteren\n", 2),
+        (
+            "sessions",
+            "id,code,unit,instrument,instrument_version,language,k,created_at,above\na,b,c,d,1,nl,5,gisteren,e\n",
+            2,
+        ),
         ("events", 'session,rev,kind,data,at\na,1,step,"{""step"": ",2026-01-01T10:00:00Z\n', 2),
         ("people", "id,unit,role,name\nx,y,z,\udcff\n", 1),
     ],

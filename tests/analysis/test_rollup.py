@@ -89,8 +89,9 @@ def held(
         for unit, (n, mean, sd) in told.items():
             about = {"instrument": CLIMATE.id, "instrument_version": CLIMATE.version, "created_at": wave.created_at}
             session = {"id": sessions[unit], "code": sessions[unit][-12:], "unit": unit, "language": "nl", "k": k}
+            session["above"] = parents[unit]
             connection.execute(sa.insert(tables.session), [session | about])
-            asked = {"session": sessions[unit], "wave": wave.id, "above": parents[unit]}
+            asked = {"session": sessions[unit], "wave": wave.id}
             connection.execute(sa.insert(tables.wave_session), [asked])
             score = {"session": sessions[unit], "scale": scale, "n": n, "least": n, "mean": mean, "sd": sd, "seq": 0}
             connection.execute(sa.insert(tables.score), [score])
@@ -349,9 +350,8 @@ def test_the_attack_bites(template: Path, tmp_path: Path) -> None:
         held(store, told, day(0))
         for _ in range(2):
             cells.append({(team, 0) for team in decoded(total(roll_up(store, "l0", "climate", day(9))), told)})
-            first = sa.select(tables.session.c.id).where(tables.session.c.unit == "l0-0")
             with store.write() as connection:
-                along = sa.update(tables.wave_session).where(tables.wave_session.c.session.in_(first))
+                along = sa.update(tables.session).where(tables.session.c.unit == "l0-0")
                 connection.execute(along.values(above="l1"))
     assert (("l0-0", 0),) in isolated(cells, LEAST - 1)
 

@@ -44,6 +44,7 @@ _PLACE = {
     "level": "category",
     "location": "category",
     "region": "category",
+    "part": "category",
     "held_on": "datetime64[us]",
     "quarter": "category",
     "k": "int64",
@@ -122,6 +123,7 @@ class Reading:
             self.units[session.unit].level,
             above.get("location"),
             above.get("region"),
+            session.above,
             _day(held),
             f"{held.year}-Q{(held.month + 2) // 3}",
             session.k,
@@ -154,8 +156,9 @@ def answers(
     DataFrame
         In order of arrival, with the columns and types of `ANSWERS`:
 
-        - ``session``, ``code`` (to join it), ``unit``, ``level``, ``location``, ``region``, ``held_on`` (day in
-          Amsterdam), ``quarter`` of the year ("2026-Q1"), ``k`` (the session's threshold);
+        - ``session``, ``code`` (to join it), ``unit``, ``level``, ``location``, ``region``, ``part`` (what was right
+          above the unit then; the others are as the tree is now), ``held_on`` (day in Amsterdam), ``quarter`` of the
+          year ("2026-Q1"), ``k`` (the session's threshold);
         - ``step``, ``entry``, ``participant`` (a pseudonym in one session: in another the same person is somebody
           else), ``person`` (the hash of a code of one's own, the same in each wave; missing for who made none), ``at``
           (UTC);
@@ -194,6 +197,7 @@ def read(
 ) -> Reading:
     """Read everything that the frames need: one state of the store, a query a table.
 
+    Of ``units`` it reads what is below them now, and what was right below one of these when it met.
     ``until`` leaves out the sessions that began at that moment or later, with all that they told: the store as it was.
     """
     wanted = None if units is None else {one.id for unit in units for one in unit_store.below(store, unit)}
@@ -202,7 +206,7 @@ def read(
     )
     chosen = session.instrument == instrument
     if wanted is not None:
-        chosen &= session.unit.in_(wanted)
+        chosen &= session.unit.in_(wanted) | session.above.in_(wanted)
     if until is not None:
         chosen &= session.created_at < until
     ids = sa.select(session.id).where(chosen)

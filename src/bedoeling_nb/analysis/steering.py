@@ -10,7 +10,7 @@ quarter that is not shown, the year less its other quarters would give it away.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,17 +37,20 @@ class Change:
     clear: bool
 
 
-def going_up(answers: pd.DataFrame, units: Mapping[str, Unit], path: str) -> pd.DataFrame:
+def going_up(answers: pd.DataFrame, path: str, within: Collection[str] | None = None) -> pd.DataFrame:
     """The teams' rows with a number of STEP.ITEM that may be part of a total.
+
+    A team counts with the part that it was in when it met (``part``): were it to take its answers along when it moves,
+    the totals of before and after would be its answers.
 
     Parameters
     ----------
     answers
         As `frames.answers` gives them.
-    units
-        Id to unit, for all units of the answers.
     path
         The item, as STEP.ITEM.
+    within
+        The parts that count; None is all.
     """
     rows = numbers(answers, path)
     rows = rows[(rows["level"] == "team").to_numpy()]
@@ -60,13 +63,13 @@ def going_up(answers: pd.DataFrame, units: Mapping[str, Unit], path: str) -> pd.
             "participant": rows["participant"].astype("str"),
             "period": periods(rows, SMALLEST).astype("str"),
             "k": rows["k"],
+            "part": rows["part"].astype("str"),
         }
     )
-    about["part"] = about["unit"].map({id_: unit.parent for id_, unit in units.items()})
     people = about.groupby("session").agg(n=("participant", "nunique"), k=("k", "first"))
     about = about[about["session"].isin(people.index[people["n"] >= people["k"]])]
     teams = about.groupby(["part", "period"])["unit"].nunique()
-    shown = set(teams.index[teams >= LEAST])
+    shown = {cell for cell in teams.index[teams >= LEAST] if within is None or cell[0] in within}
     kept = [pair in shown for pair in zip(about["part"], about["period"], strict=True)]
     return rows.loc[about.index[kept]]
 

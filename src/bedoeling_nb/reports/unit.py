@@ -50,8 +50,10 @@ def unit_report(store: Store, unit: str, period: Period | str, language: str = "
     script = script_of(reading)
     running = Period.containing(local_time(now()).date(), SMALLEST)
     answers = _before(frames.answer_frame(reading, language), "held_on", running)
-    up = pd.concat([going_up(answers, reading.units, path) for path in (BALANCE, *SCALES)])
+    below = {one.id for one in units.below(store, unit)}
+    up = pd.concat([going_up(answers, path, below) for path in (BALANCE, *SCALES)])
     held = frames.session_frame(reading)
+    held = held[(held["part"].isin(below) | (held["unit"].astype("str") == unit)).to_numpy(dtype="bool")]
     counted = _before(held[(held["level"] == "team").to_numpy()], "held_on", running)
     progress = Progress.of(about.name, script, period, up, counted, say)
     met = in_period(held, "held_on", period)
@@ -67,7 +69,7 @@ def unit_report(store: Store, unit: str, period: Period | str, language: str = "
             *progress.sections(),
             *wave_sections(store, unit, period, say),
             _taking_part(held, teams, period, say),
-            _agreed_below(reading.units, unit, agreed, period, running, say),
+            _agreed_below(agreed[agreed["part"].isin(below).to_numpy(dtype="bool")], period, running, say),
             _own(about, reading, met, agreed, period, script, say),
             course_section(
                 say(N_("The course of {unit}"), unit=about.name),
@@ -129,16 +131,15 @@ def _before(table: pd.DataFrame, column: str, running: Period) -> pd.DataFrame:
     return table[(table[column] < pd.Timestamp(running.first)).to_numpy(dtype="bool", na_value=False)]
 
 
-def _agreed_below(known: Any, unit: str, agreed: pd.DataFrame, period: Period, running: Period, say: Words) -> Section:
+def _agreed_below(agreed: pd.DataFrame, period: Period, running: Period, say: Words) -> Section:
     """How many things teams agreed and what these did; only of locations where enough teams did."""
     title = say(N_("What teams agreed"))
     few = paragraph(say(N_("Too few teams to show.")), "bn-withheld")
-    together = {team: part for part, found in parts(known, unit).items() for team in found}
     teams = agreed[agreed["level"] == "team"]
 
     def enough(rows: list[dict[Any, Any]], day: str) -> list[dict[Any, Any]]:
         """As `going_up`: of a part and a quarter in which enough teams did."""
-        cells = [(together[one["unit"]], Period.containing(one[day].date(), SMALLEST)) for one in rows]
+        cells = [(str(one["part"]), Period.containing(one[day].date(), SMALLEST)) for one in rows]
         did: dict[tuple[str, Period], set[str]] = {}
         for cell, one in zip(cells, rows, strict=True):
             did.setdefault(cell, set()).add(one["unit"])

@@ -172,6 +172,7 @@ class _Meeting:
             language="nl",
             k=5,
             created_at=created,
+            above=place.unit.parent,
         )
         fewest = math.ceil(0.6 * place.invited)
         present = max(fewest, round(place.invited * self.dice.between(0.6, 1)))

@@ -63,6 +63,7 @@ _TABLES: dict[str, type[Any]] = {
 }
 _READ: dict[str, Callable[[str], Any]] = {
     "parent": lambda text: text or None,
+    "above": lambda text: text or None,
     "instrument_version": int,
     "k": int,
     "rev": int,

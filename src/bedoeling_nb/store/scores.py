@@ -264,7 +264,7 @@ def totals(store: Store, waves: Collection[str]) -> dict[tuple[str, str], Sum]:
 
 def passing(store: Store, waves: Collection[str], above: str) -> dict[tuple[str, str], int]:
     """How many teams right below a unit, when a wave began, pass their threshold, by wave and scale."""
-    theirs = (tables.wave_session.c.above == above) & (tables.unit.c.level == "team")
+    theirs = (tables.session.c.above == above) & (tables.unit.c.level == "team")
     rows = _rows().where(theirs).subquery().c
     query = (
         sa.select(rows.wave, rows.scale, sa.func.count())
@@ -301,7 +301,7 @@ def _rows() -> sa.Select[Any]:
                 asked.wave,
                 unit.id.label("unit"),
                 unit.level,
-                asked.above,
+                session.above,
                 session.k,
                 score.scale,
                 score.n,

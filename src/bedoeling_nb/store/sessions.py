@@ -55,7 +55,10 @@ Moderation = Literal["hide", "show", "merge", "split"]
 
 @dataclass(frozen=True)
 class Session:
-    """A meeting. `k` is the smallest number of people about whom anything is shown."""
+    """A meeting. `k` is the smallest number of people about whom anything is shown.
+
+    ``above`` is what was right above the unit when it was kept: a unit that moves takes nothing along.
+    """
 
     id: str
     code: str
@@ -65,6 +68,7 @@ class Session:
     language: Language
     k: int
     created_at: datetime
+    above: str | None = None
 
 
 @dataclass(frozen=True)
@@ -189,8 +193,9 @@ def create(
     while made is None:  # one in 887 million codes for each session that ever was; then another one
         session = new(unit, script, language=language, k=k, created_at=created_at)
         with store.write() as connection:
-            made = connection.execute(insert, vars(session)).scalar()
-    return session
+            [row] = _rows_of(connection, [session])
+            made = connection.execute(insert, row).scalar()
+    return Session(**row)
 
 
 def import_past(store: Store, past: Iterable[Session], events: Iterable[Event]) -> None:
@@ -199,7 +204,7 @@ def import_past(store: Store, past: Iterable[Session], events: Iterable[Event]) 
     Their units and instruments must be in the store.
     """
     with store.write() as connection:
-        if rows := [vars(one) for one in past]:
+        if rows := _rows_of(connection, past):
             connection.execute(store.insert_new(tables.session), rows)
         if rows := [_row(one) for one in events]:
             connection.execute(store.insert_new(tables.session_event), rows)
@@ -321,6 +326,15 @@ def _append_to(
     event = Event(seq=0, session=session, rev=before.rev + 1, kind=kind, data=data, at=at or now())
     connection.execute(sa.insert(tables.session_event), [{k: v for k, v in vars(event).items() if k != "seq"}])
     return fold(before, [event])
+
+
+def _rows_of(connection: sa.Connection, some: Iterable[Session]) -> list[dict[str, Any]]:
+    """Sessions as rows, each with what is right above its unit now, when nobody says what was."""
+    found = [vars(one) for one in some]
+    if any(row["above"] is None for row in found):
+        parents = {one.id: one.parent for one in connection.execute(sa.select(tables.unit.c.id, tables.unit.c.parent))}
+        found = [row | {"above": row["above"] or parents.get(row["unit"])} for row in found]
+    return found
 
 
 def _row(event: Event) -> dict[str, Any]:

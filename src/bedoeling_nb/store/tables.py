@@ -113,10 +113,11 @@ session = _table(
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("k", sa.Integer, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("above", sa.Text, index=True),
     sa.ForeignKeyConstraint(
         ["instrument", "instrument_version"], ["instrument.id", "instrument.version"], name="fk_session_instrument"
     ),
-    holds="A meeting: which unit, which script, which code to join, which smallest group.",
+    holds="A meeting: which unit, and what was right above it then; which script, code to join and smallest group.",
 )
 
 session_event = _table(
@@ -271,8 +272,7 @@ wave_session = _table(
     "wave_session",
     sa.Column("session", sa.Text, sa.ForeignKey("session.id"), primary_key=True),
     sa.Column("wave", sa.Text, sa.ForeignKey("wave.id"), nullable=False, index=True),
-    sa.Column("above", sa.Text, index=True),
-    holds="Which sessions, one a team, are of which wave; and what was right above the team when the wave began.",
+    holds="Which sessions, one a team, are of which wave.",
 )
 
 score = _table(
