@@ -397,6 +397,23 @@ def test_a_level_is_that_of_the_latest_wave_that_may_be_shown(tree: Store, monke
     assert levels(tree, "whole", day(99))["directors"] == (3, 9)
 
 
+def test_what_was_shown_of_leaders_stays_as_it_was_when_a_unit_moves_or_asks_for_more(tree: Store) -> None:
+    held(tree, {"l0": (2, 1.5, 0.1), "l1": (8, 4.0, 0.1), "l2": (9, 3.0, 0.1)}, day(0))
+    held(tree, {"l2": (13, 3.5, 0.1)}, day(90))
+    before = [levels(tree, unit, day(60)) for unit in ("whole", "north", "south", "l1")]
+    units.add(tree, [replace(units.get(tree, "l0"), parent=other_region(units.get(tree, "l0").parent))])
+    assert [levels(tree, unit, day(60)) for unit in ("whole", "north", "south", "l1")] == before
+    assert before[0]["leaders"] == (pytest.approx((3 + 32 + 27) / 19), 19)
+    assert levels(tree, "l2", day(99))["leaders"] == (3, 9)  # of thirteen four came
+    held(tree, {"l2": (20, 4.0, 0.1)}, day(180), k=10)
+    assert levels(tree, "l2", day(99))["leaders"] == (3, 9)
+    assert levels(tree, "l2", day(199))["leaders"] == (4, 20)
+
+
+def other_region(one: str | None) -> str:
+    return "south" if one == "north" else "north"
+
+
 @settings(max_examples=10)
 @given(
     st.lists(

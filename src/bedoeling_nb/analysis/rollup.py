@@ -355,7 +355,8 @@ def _levels(
     found = []
     for group in (one for one in GROUPS if one.levels != ("team",)):
         people = rows[rows["level"].isin(group.levels) & (rows["n"] > 0)]
-        within = people[[unit in _lineage(tree, one) for one in people["unit"]]] if len(people) else people
+        inside = [unit in _places(tree, one, above) for one, above in zip(people["unit"], people["above"], strict=True)]
+        within = people[np.array(inside, dtype=bool)]
         asked = [one for one in reversed(mine) if (within["wave"] == one.id).any()]
         if not asked:
             continue
@@ -384,19 +385,32 @@ def _levels(
 
 
 def _decided(people: pd.DataFrame, closed: Sequence[Wave], tree: Mapping[str, Unit]) -> Mapping[Key, Any]:
-    """What may be shown of one scale: of each wave and each unit with people of these levels in it."""
+    """What may be shown of one scale: of each wave and each unit with people of these levels in it.
+
+    A wave is judged by the smallest group and the places that units had then: what was shown of it stays shown, also
+    when a unit asks for more or moves.
+    """
     counts: dict[tuple[str, str], int] = {}
-    top = {one.id: one.unit for one in closed}
-    for wave, unit, n in zip(people["wave"], people["unit"], people["n"], strict=True):
-        for above in _lineage(tree, unit):
-            counts[above, wave] = counts.get((above, wave), 0) + int(n)
-            if above == top[wave]:
+    k: dict[str, int] = {}
+    moved: dict[str, dict[str, str | None]] = {}
+    top, order = {one.id: one.unit for one in closed}, {one.id: _wave_key(closed, one) for one in closed}
+    rows = (people[name] for name in ("wave", "unit", "above", "n", "k"))
+    for wave, unit, above, n, least in zip(*rows, strict=True):
+        name = order[wave]
+        k[name] = max(k.get(name, K), int(least))
+        moved.setdefault(name, {})[unit] = above if isinstance(above, str) else None
+        for place in _places(tree, unit, above):
+            counts[place, name] = counts.get((place, name), 0) + int(n)
+            if place == top[wave]:
                 break
-    order = {one.id: _wave_key(closed, one) for one in closed}
-    cells = [Cell(unit, order[wave], n) for (unit, wave), n in counts.items()]
+    cells = [Cell(unit, name, n) for (unit, name), n in counts.items()]
     parents = {one.id: one.parent for one in tree.values()}
-    k = max(map(int, people["k"]), default=K)
-    return suppress(cells, parents, k, over_time=Settings().over_time)
+    return suppress(cells, parents, k, over_time=Settings().over_time, moved=moved)
+
+
+def _places(tree: Mapping[str, Unit], unit: str, above: Any) -> list[str]:
+    """The unit, and all that it was part of in a wave in which this was right above it."""
+    return [unit, *(one for one in _lineage(tree, above if isinstance(above, str) else None) if one != unit)]
 
 
 def _wave_key(closed: Sequence[Wave], wave: Wave) -> str:

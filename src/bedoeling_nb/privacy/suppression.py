@@ -112,7 +112,12 @@ class Withheld:
 
 
 def suppress(
-    cells: Iterable[Cell], parents: Mapping[str, str | None], k: int = K, *, over_time: bool = True
+    cells: Iterable[Cell],
+    parents: Mapping[str, str | None],
+    k: int | Mapping[str, int] = K,
+    *,
+    over_time: bool = True,
+    moved: Mapping[str, Mapping[str, str | None]] | None = None,
 ) -> Mapping[Key, Shown | Withheld]:
     """What may be shown, so that no group of fewer than ``k`` people follows from all of it together.
 
@@ -124,10 +129,12 @@ def suppress(
     parents
         {unit: the unit above it, or None}.
     k
-        The smallest group, at least 5.
+        The smallest group, at least 5; or that of each wave.
     over_time
         Whether waves are compared (criterion 3). False only for reports that nobody can compare, or when people's
         answers certainly are new ones.
+    moved
+        {wave: {unit: what was above it then}}, for units that had another place in the tree in that wave.
 
     Returns
     -------
@@ -136,21 +143,22 @@ def suppress(
     Raises BadRequest: a cell twice, a unit that is not in the tree, a circle in the tree, a count that does not fit, a
     filter of which it is not known who is in it, a threshold under 5.
     """
-    checked_k(k)
     ordered = sorted(cells, key=lambda cell: (cell.wave, cell.unit, cell.filter))
-    _check(ordered, parents)
     answer: dict[Key, Shown | Withheld] = {}
     earlier: _History = defaultdict(list)
-    for _, group in groupby(ordered, key=lambda cell: cell.wave):
+    for name, group in groupby(ordered, key=lambda cell: cell.wave):
         wave = list(group)
-        shown = _shown_of_wave(wave, parents, k, earlier if over_time else defaultdict(list))
-        for place, people in (*shown.items(), *_rests(shown, parents).items()):
+        least = checked_k(k if isinstance(k, int) else k[name])
+        tree = parents if moved is None or name not in moved else {**parents, **moved[name]}
+        _check(wave, tree)
+        shown = _shown_of_wave(wave, tree, least, earlier if over_time else defaultdict(list))
+        for place, people in (*shown.items(), *_rests(shown, tree).items()):
             earlier[place].append(people)
         for cell in wave:
             if cell.place in shown:
                 answer[cell.key] = Shown(cell.count)
             else:
-                answer[cell.key] = Withheld(FEW if cell.count < k else DERIVABLE)
+                answer[cell.key] = Withheld(FEW if cell.count < least else DERIVABLE)
     return answer
 
 
