@@ -405,9 +405,9 @@ def test_what_was_shown_of_leaders_stays_as_it_was_when_a_unit_moves_or_asks_for
     assert [levels(tree, unit, day(60)) for unit in ("whole", "north", "south", "l1")] == before
     assert before[0]["leaders"] == (pytest.approx((3 + 32 + 27) / 19), 19)
     assert levels(tree, "l2", day(99))["leaders"] == (3, 9)  # of thirteen four came
-    held(tree, {"l2": (20, 4.0, 0.1)}, day(180), k=10)
+    held(tree, {"l2": (40, 4.0, 0.1)}, day(180), k=10)
     assert levels(tree, "l2", day(99))["leaders"] == (3, 9)
-    assert levels(tree, "l2", day(199))["leaders"] == (4, 20)
+    assert levels(tree, "l2", day(199))["leaders"] == (4, 40)
 
 
 def other_region(one: str | None) -> str:
