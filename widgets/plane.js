@@ -106,20 +106,26 @@ function show({ model, item, body, summary }) {
   return update;
 }
 
-/** Push markers apart until their numbers can be read. */
+/** Push markers apart until their numbers can be read: a cluster around where they belong, within the square. */
 function spread(places, room) {
-  const free = places.map(([x, y]) => [x, y]);
-  for (let round = 0; round < 40; round++) {
+  const inside = (value) => clamp(value, room / 2, 100 - room / 2);
+  // Those on the same spot begin on a spiral around it, so that they become a cluster and not a row.
+  const free = places.map(([x, y], i) => {
+    const turn = places.slice(0, i).filter(([u, v]) => Math.hypot(u - x, v - y) < 0.5).length;
+    const far = (room / 2) * Math.sqrt(turn);
+    return [inside(x + far * Math.cos(2.4 * turn)), inside(y + far * Math.sin(2.4 * turn))];
+  });
+  for (let round = 0; round < 200; round++) {
     free.forEach((one, i) =>
       free.slice(0, i).forEach((other, j) => {
         const [dx, dy] = [one[0] - other[0], one[1] - other[1]];
         const far = Math.hypot(dx, dy);
         if (far >= room) return;
-        const angle = far ? Math.atan2(dy, dx) : i + j; // on the very same spot any way will do
+        const angle = Math.atan2(dy, dx);
         const push = (room - far) / 2;
         for (const [point, way] of [[one, push], [other, -push]]) {
-          point[0] = clamp(point[0] + way * Math.cos(angle), 0, 100);
-          point[1] = clamp(point[1] + way * Math.sin(angle), 0, 100);
+          point[0] = inside(point[0] + way * Math.cos(angle));
+          point[1] = inside(point[1] + way * Math.sin(angle));
         }
       }),
     );

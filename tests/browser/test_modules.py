@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -119,6 +121,30 @@ def test_an_answer_from_elsewhere_is_shown_and_comes_back_the_same(page: Page, k
     assert page.evaluate("saved.at(-1)") == "na"
     page.get_by_role("button", name="Niet van toepassing").click()
     assert page.evaluate("saved.at(-1)") is None
+
+
+def test_a_marker_stands_where_its_mean_is_and_equal_ones_are_a_cluster_in_the_square(page: Page) -> None:
+    """On a wide board, with the styles of all kinds on the page, as on the stage."""
+    means = [[30, 20], [98, 60], [98, 60], [98, 60], [98, 60]]
+    entries = [{"id": str(n), "text": f"Idee {n}", "summary": {"n": 6, "mean": mean}} for n, mean in enumerate(means)]
+    render(page, "plane", item=item("plane").public(), mode="show", summary={"n": 6, "entries": entries})
+    page.add_style_tag(content=".bn-marker { transition: none !important }")
+    square = page.locator(".bn-square").bounding_box()
+    assert square
+    boxes = [one.bounding_box() for one in page.locator(".bn-marker circle").all()]
+    places = [
+        (
+            100 * (box["x"] + box["width"] / 2 - square["x"]) / square["width"],
+            100 * (box["y"] + box["height"] / 2 - square["y"]) / square["height"],
+        )
+        for box in boxes
+        if box
+    ]
+    assert places[0] == pytest.approx((30, 80), abs=1.5)
+    for x, y in places[1:]:
+        assert 2 < x < 98
+        assert (x, y) == pytest.approx((98, 40), abs=16)
+    assert all(math.dist(one, other) > 7 for one, other in itertools.combinations(places, 2))
 
 
 ANSWER = {

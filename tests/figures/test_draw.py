@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import random
 import re
 import xml.etree.ElementTree as ET
@@ -12,6 +14,7 @@ import pytest
 
 from bedoeling_nb.figures import Figure, Listing, draw
 from bedoeling_nb.figures.drawing import WIDTH, drawable, text_width, whole_parts, wrap
+from bedoeling_nb.figures.markers import RADIUS, apart
 from bedoeling_nb.instruments import KINDS, Answer, Item, Option, Summary
 from bedoeling_nb.privacy import protect
 
@@ -253,3 +256,20 @@ def test_options_are_read_in_the_readers_language() -> None:
     one = item("single_choice", options=[Option.model_validate({"id": "y", "text": {"nl": "Ja", "en": "Yes"}})])
     assert "Yes: 5" in draw(one, summary(one, ["y"] * 5), "en").alt
     assert "Ja: 5" in draw(one, summary(one, ["y"] * 5), "nl").alt
+
+
+@pytest.mark.parametrize("spot", [(100.0, 50.0), (0.0, 0.0), (200.0, 118.0), (236.0, 236.0)])
+@pytest.mark.parametrize("count", [1, 2, 6, 20])
+def test_equal_places_become_a_cluster_within_the_box(spot: tuple[float, float], count: int) -> None:
+    found = apart([(number, spot) for number in range(count)], (0, 0, 236, 236))
+    places = [found[number] for number in range(count)]
+    gaps = [math.dist(one, other) for one, other in itertools.combinations(places, 2)]
+    assert all(gap >= 2 * RADIUS for gap in gaps)
+    assert all(RADIUS - 0.1 <= value <= 236 - RADIUS + 0.1 for place in places for value in place)
+    if spot == (100.0, 50.0):  # with room on all sides: not much farther than a disc that holds them all
+        assert max(math.dist(place, spot) for place in places) <= 1.5 * RADIUS * math.sqrt(count) + RADIUS
+
+
+def test_places_with_room_stay_where_they_belong() -> None:
+    places = [(0, (20.0, 30.0)), (1, (90.0, 30.0)), (2, (20.0, 120.0))]
+    assert all(math.dist(apart(places)[number], spot) < 0.05 for number, spot in places)

@@ -10,7 +10,7 @@ from bedoeling_nb.figures.drawing import ACCENT, INK, LEADING, SIZE, SOFT, TALLE
 from bedoeling_nb.instruments import Summary
 from bedoeling_nb.texts import N_, translate
 
-__all__ = ["Legend", "Numbered", "numbered", "spread_out"]
+__all__ = ["Legend", "Numbered", "apart", "numbered", "spread_out"]
 
 RADIUS = 8.0
 MOST = 20
@@ -82,12 +82,40 @@ class Legend:
         return max(2 * RADIUS + 5, len(one.lines(width, self.language)) * SIZE * LEADING + 7)
 
 
-def spread_out(sheet: Sheet, places: Sequence[tuple[int, tuple[float, float]]], *, filled: int | None = None) -> None:
+def spread_out(
+    sheet: Sheet,
+    places: Sequence[tuple[int, tuple[float, float]]],
+    *,
+    filled: int | None = None,
+    within: tuple[float, float, float, float] | None = None,
+) -> None:
     """Numbered points; those that would cover each other move apart, with a line to where they belong.
 
-    With ``filled`` only this one is in full colour.
+    With ``filled`` only this one is in full colour. ``within`` is a box (left, top, right, bottom) that none leaves.
     """
-    moved = {number: list(spot) for number, spot in places}
+    for number, (x, y) in apart(places, within).items():
+        own = dict(places)[number]
+        if math.hypot(x - own[0], y - own[1]) > 2:
+            sheet.line([own[0], x], [own[1], y], SOFT, 0.8, zorder=3)
+            sheet.disc(*own, 1.8, INK, zorder=3)
+        numbered(sheet, x, y, number + 1, filled=filled is None or number == filled)
+
+
+def apart(
+    places: Sequence[tuple[int, tuple[float, float]]], within: tuple[float, float, float, float] | None = None
+) -> dict[int, tuple[float, float]]:
+    """Where the numbers stand so that none covers another: a cluster around where they belong, within the box."""
+    left, top, right, bottom = within or (-math.inf, -math.inf, math.inf, math.inf)
+
+    def inside(x: float, y: float) -> tuple[float, float]:
+        return min(max(x, left + RADIUS), right - RADIUS), min(max(y, top + RADIUS), bottom - RADIUS)
+
+    # Those on the same spot begin on a spiral around it, so that they become a cluster and not a row.
+    moved: dict[int, tuple[float, float]] = {}
+    for index, (number, (x, y)) in enumerate(places):
+        turn = sum(math.dist(spot, (x, y)) < 1 for _, spot in places[:index])
+        far = RADIUS * math.sqrt(turn)
+        moved[number] = inside(x + far * math.cos(2.4 * turn), y + far * math.sin(2.4 * turn))
     for _ in range(200):
         still = True
         for index, (one, _) in enumerate(places):
@@ -97,20 +125,15 @@ def spread_out(sheet: Sheet, places: Sequence[tuple[int, tuple[float, float]]], 
                 if distance >= 2 * RADIUS + 1:
                     continue
                 still = False
-                if distance < 0.01:  # on the same spot: each pair goes its own way
+                if distance < 0.001:  # a corner of the box brought them together
                     dx, dy, distance = math.cos(2.4 * other), math.sin(2.4 * other), 1.0
                 push = (2 * RADIUS + 1.2 - min(distance, 2 * RADIUS)) / 2
                 for number, sign in ((one, -1), (other, 1)):
-                    moved[number][0] += sign * push * dx / distance
-                    moved[number][1] += sign * push * dy / distance
+                    x, y = moved[number]
+                    moved[number] = inside(x + sign * push * dx / distance, y + sign * push * dy / distance)
         if still:
             break
-    for number, (x, y) in places:
-        if math.hypot(moved[number][0] - x, moved[number][1] - y) > 2:
-            sheet.line([x, moved[number][0]], [y, moved[number][1]], SOFT, 0.8, zorder=3)
-            sheet.disc(x, y, 1.8, INK, zorder=3)
-    for number, (x, y) in moved.items():
-        numbered(sheet, x, y, number + 1, filled=filled is None or number == filled)
+    return moved
 
 
 def numbered(sheet: Sheet, x: float, y: float, number: int, *, filled: bool = True, color: str = ACCENT) -> None:

@@ -65,6 +65,7 @@ def draw_entries(item: Plane, summary: Summary, language: str) -> Figure:
             for n, one in enumerate(entries[: legend.count])
             if "mean" in one.summary
         ],
+        within=(LEFT, 0, LEFT + SIDE, SIDE),
     )
     legend.draw(sheet)
     words = (
