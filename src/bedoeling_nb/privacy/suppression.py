@@ -220,6 +220,8 @@ def _compares(people: _People, earlier: Iterable[_People], k: int) -> bool:
     Of counts only the difference is known: as many people are taken for the same people.
     """
     for was in earlier:
+        if not (people and was):
+            continue  # beside nobody the other is only itself, and that was judged by the smallest group of its wave
         if isinstance(people, frozenset) and isinstance(was, frozenset):
             few = len(people ^ was)
         else:
