@@ -15,6 +15,9 @@ let state = null; // of the session, as the server last told it
 let unknown = false; // the server knows no session with this code
 let lost = false; // no connection for a while
 let screens = null; // of a questionnaire, one question each; in a session the facilitator leads
+let ahead = null; // by how many ms the server's clock is ahead of this phone's, once it said what time it is
+let took = false; // something was sent from here, also when the phone has forgotten what
+let made = ""; // the code that somebody made just now: shown, never kept
 
 // ── What this phone remembers ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -53,12 +56,19 @@ function keep(change) {
 /** What is asked now: the step of the session, or the question at which this person is. */
 const current = () => (screens ? screens[mine().at ?? 0] : state?.step);
 
+/** Is it over: as the server said, or some minutes after its last moment when this phone did not hear so. */
+const over = () => state?.status === "ended" || (ahead !== null && Boolean(state?.until) && Date.now() + ahead > Date.parse(state.until) + 3e5);
+
+/** Did somebody answer anything here? */
+const gave = (all = mine()) => took || all.queue.length > 0 || Object.values(all.records).some(({ answers }) => !empty(answers));
+
 /** What people wrote does not stay on their phone: not after the end, and not after a week that nothing was open. */
 function forget() {
-  const over = state?.status === "ended" && !mine().queue.length && !troubles().length;
+  const done = over() && !mine().queue.length && !troubles().length;
+  if (done) took = gave();
   try {
     for (const key of Object.keys(localStorage)) {
-      if (key === KEY ? over : key.startsWith(PREFIX) && !(Math.max(recall(key)?.seen + 6e8, recall(key)?.until ?? 0) > Date.now())) delete localStorage[key];
+      if (key === KEY ? done : key.startsWith(PREFIX) && !(Math.max(recall(key)?.seen + 6e8, recall(key)?.until ?? 0) > Date.now())) delete localStorage[key];
     }
   } catch {} // nothing is kept where nothing can be kept
 }
@@ -93,7 +103,7 @@ function enqueue(all, record) {
 function settle() {
   keep((all) => {
     for (const record of Object.values(all.records)) {
-      const open = state.status === "open" && (screens ?? [state.step]).some((step) => step?.open && step.id === record.step);
+      const open = !over() && (screens ?? [state.step]).some((step) => step?.open && step.id === record.step);
       const { code } = record.refused ?? {};
       if (open && code === "step_closed" && isNew(all, record)) enqueue(all, record);
       else if (open && code === "unsent") record.refused = null;
@@ -164,6 +174,7 @@ async function sendCode(code) {
     });
     const { error } = await reply.json();
     if (error) return read(me, error.message);
+    made = code;
     coded(true);
     return "";
   } catch {
@@ -174,6 +185,17 @@ async function sendCode(code) {
 /** Somebody made a code, or does not want to ("") this time. */
 function coded(kept) {
   keep((all) => (all.coded = kept));
+  refresh();
+}
+
+/** Somebody else takes this phone: nothing of the one before is on it any more. What was sent stays sent. */
+function another() {
+  if (!confirm(say(me, "Your answers stay, and can no longer be changed on this phone. Go on?"))) return;
+  try {
+    delete localStorage[KEY];
+  } catch {} // nothing is kept where nothing can be kept
+  delete memory[KEY];
+  [took, made] = [false, ""];
   refresh();
 }
 
@@ -259,6 +281,9 @@ function createCard(step, entry, title, signature) {
 const heading = (text) => h("h1", { tabindex: -1, text });
 const part = (name, text) => h("p", { class: `ph-${name}`, text });
 const button = (text, onclick) => h("button", { class: "ph-button", text, onclick });
+const date = (moment, parts) => new Intl.DateTimeFormat(language(), { day: "numeric", month: "long", ...parts }).format(new Date(moment));
+/** The last day of a questionnaire; it closes at the midnight after that, where it was opened. */
+const lastDay = () => date(Date.parse(state.until) - 1000, { weekday: "long", timeZone: "Europe/Amsterdam" });
 
 const pages = {
   code() {
@@ -284,7 +309,8 @@ const pages = {
       keep((all) => (all.participant = random()));
       refresh();
     }),
-    part("soft", say(me, "You can change an answer until its step closes. Only what you send counts.")),
+    !screens && part("soft", say(me, "You can change an answer until its step closes. Only what you send counts.")),
+    state.until && part("soft", say(me, "You can change your answers until and with {day}.", { day: lastDay() })),
   ],
 
   step: (step = current()) => [step.question && part("over", read(me, step.title)), heading(read(me, step.question ?? step.title))],
@@ -302,44 +328,68 @@ const pages = {
 
   own() {
     const problem = h("p", { class: "ph-problem", role: "alert" });
-    const parts = [
+    const names = [
       say(me, "The first two letters of your mother's first name"),
       say(me, "The first two letters of your father's first name"),
       say(me, "The day of your birthday (01 to 31)"),
       say(me, "The last two letters of the place where you were born"),
-    ].map((text) => [h("input", { autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: 2 }), text]);
+    ];
+    const parts = names.map((text, i) => {
+      const day = i === 2;
+      const id = `ph-part-${i}`;
+      const hint = h("p", { id: `${id}-hint` });
+      const input = h("input", { id, "aria-describedby": hint.id, autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: 2, inputmode: day && "numeric", oninput: () => tell() });
+      /** Under the question: what is wrong with its answer, or else a hint. */
+      function tell(wrong = "") {
+        hint.className = wrong ? "ph-problem" : "ph-soft";
+        hint.textContent = wrong || (day ? "" : say(me, "XX if you do not know it"));
+        input.ariaInvalid = wrong ? "true" : null;
+        problem.textContent = "";
+      }
+      tell();
+      const typed = () => input.value.toUpperCase().normalize("NFD").replace(/[^A-Z0-9]/g, "").padStart(day ? 2 : 0, "0");
+      const fits = () => (day ? typed() >= 1 && typed() <= 31 : /^[A-Z]{2}$/.test(typed()));
+      const wrong = () => (fits() ? "" : day ? say(me, "The day is a number from 1 to 31.") : say(me, "Two letters, or XX if you do not know."));
+      return { input, tell, typed, wrong, node: h("div", { class: "ph-part" }, h("div", {}, h("label", { for: id, text }), hint), input) };
+    });
     const onsubmit = async (event) => {
       event.preventDefault();
-      const [mother, father, day, place] = parts.map(([input]) => input.value.toUpperCase().normalize("NFD").replace(/[^A-Z0-9]/g, ""));
-      const fits = [mother, father, day, place].map((one, i) => (i === 2 ? one >= 1 && one <= 31 : /^[A-Z]{2}$/.test(one)));
-      const wrong = fits.indexOf(false);
-      if (wrong < 0) return (problem.textContent = await sendCode(mother + father + day.padStart(2, "0") + place));
-      problem.textContent = wrong === 2 ? say(me, "The day is a number from 1 to 31.") : say(me, "Two letters, or XX if you do not know.");
-      parts[wrong][0].focus();
+      for (const { tell, wrong } of parts) tell(wrong());
+      const first = parts.find(({ wrong }) => wrong());
+      if (first) first.input.focus();
+      else problem.textContent = await sendCode(parts.map(({ typed }) => typed()).join(""));
     };
     return [
       heading(say(me, "A code of your own")),
-      h("p", { text: say(me, "With it your answers of today belong to those of next time, without your name, and you can have them erased later. You make it the same way each time; nobody can look it up. You may skip this.") }),
-      h("form", { onsubmit }, parts.map(([input, text]) => h("label", {}, text, input)), problem, button(say(me, "Keep my code"))),
+      h("p", { text: say(me, "With it your answers of today belong to those of next time, without your name, and you can have them erased later. You make it the same way each time; we keep only a scrambled form of it. You may skip this.") }),
+      h("form", { onsubmit }, parts.map(({ node }) => node), problem, button(say(me, "Keep my code"))),
       h("button", { class: "ph-quiet", text: say(me, "Skip"), onclick: () => coded("") }),
     ];
   },
 
-  done: () => [
-    heading(say(me, "Thank you for taking part")),
-    h("p", { text: say(me, "That was the last question. Your answers have been kept.") }),
-    mine().coded && part("in", say(me, "Your code is kept. Make it the same way next time.")),
-    part("soft", say(me, "You can go back and change something while this is open.")),
-  ],
+  done(all = mine()) {
+    const going = all.queue.length > 0;
+    let kept = say(me, "That was the last question. Your answers have been kept.");
+    if (going) kept = say(me, "That was the last question. Your answers are on their way; keep this page open.");
+    else if (!gave()) kept = say(me, "That was the last question. You answered none, so nothing has been kept.");
+    return [
+      heading(gave() ? say(me, "Thank you for taking part") : say(me, "That was all")),
+      h("p", { text: kept }),
+      made && h("p", { class: "ph-made" }, say(me, "This is your code"), h("b", { text: made }), say(me, "Make it the same way next time. To have your answers erased, tell it to who opened this questionnaire.")),
+      !made && all.coded && part("in", say(me, "Your code is kept. Make it the same way next time.")),
+      part("soft", state.until ? say(me, "You can go back and change something until and with {day}.", { day: lastDay() }) : say(me, "You can go back and change something while this is open.")),
+      !going && h("button", { class: "ph-quiet", text: say(me, "Somebody else fills it in here"), onclick: another }),
+    ];
+  },
 
   ended() {
-    const date = (day) => new Intl.DateTimeFormat(language(), { day: "numeric", month: "long" }).format(new Date(`${day}T12:00`));
+    if (screens && !gave()) return [heading(say(me, "This questionnaire is closed")), part("soft", say(me, "You cannot send anything any more."))];
     const agreements = state.agreements.map(({ text, who, due_on }) =>
-      h("li", {}, h("b", { text: read(me, text) }), part("soft", [who, due_on && say(me, "by {date}", { date: date(due_on) })].filter(Boolean).join(" · "))),
+      h("li", {}, h("b", { text: read(me, text) }), part("soft", [who, due_on && say(me, "by {date}", { date: date(`${due_on}T12:00`) })].filter(Boolean).join(" · "))),
     );
     return [
       heading(say(me, "Thank you for taking part")),
-      part("soft", say(me, "This session has ended. You can close this page.")),
+      part("soft", screens ? say(me, "This questionnaire is closed. You can close this page.") : say(me, "This session has ended. You can close this page.")),
       ...(agreements.length ? [h("h2", { text: say(me, "This is what we agreed") }), h("ul", {}, agreements)] : []),
     ];
   },
@@ -349,11 +399,11 @@ const pages = {
 function view() {
   if (!code || unknown) return "code";
   if (!state) return "wait";
-  if (state.status === "ended") return "ended";
+  if (over()) return "ended";
   if (!mine().participant) return "welcome";
   const step = current();
   if (step?.open && step.items.length && step.entries.length) return "step";
-  return !screens ? "look" : mine().coded === undefined ? "own" : "done";
+  return !screens ? "look" : gave() && mine().coded === undefined ? "own" : "done";
 }
 
 // ── Drawing ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -403,9 +453,11 @@ function refresh() {
   const moved = here !== (here = `${page} ${step?.id} ${screens && step?.index}`);
   if (moved) opened = 1;
   document.body.dataset.page = page;
+  const typing = page === "own" && !moved && content.lang === root.lang; // what is in its fields stays
+  content.lang = root.lang;
   const fresh = content.cloneNode();
   fresh.append(...(pages[page]?.().filter(Boolean) ?? content.cloneNode(true).childNodes));
-  if (!content.isEqualNode(fresh)) {
+  if (!typing && !content.isEqualNode(fresh)) {
     const focused = moved || content.contains(document.activeElement);
     content.replaceChildren(...fresh.childNodes);
     if (focused) content.querySelector("h1").focus();
@@ -472,7 +524,7 @@ function drawFoot(all) {
   else if (going) text = say(me, "Your answer is on its way…");
   else if (done) text = say(me, "Your answer has arrived. You can change it until the step closes.");
   if (line.textContent !== text) line.textContent = text; // said once
-  const later = screens && all.participant && all.at > 0 && state.status === "open";
+  const later = screens && all.participant && all.at > 0 && !over();
   if (!later) back.remove();
   else if (!back.isConnected) send.before(back);
   back.textContent = say(me, "Back");
@@ -518,7 +570,11 @@ function follow() {
   source?.close();
   source = new EventSource(url("events"));
   source.onerror = broken;
-  source.addEventListener("ping", alive);
+  source.addEventListener("ping", ({ data }) => {
+    ahead = Date.parse(data) - Date.now();
+    alive();
+    if (over()) end();
+  });
   source.addEventListener("state", (event) => {
     alive();
     take(JSON.parse(event.data));
@@ -551,7 +607,8 @@ async function broken() {
   source.close();
   clearTimeout(watchdog);
   clearTimeout(retry);
-  if (unknown || state?.status === "ended") return;
+  if (unknown) return;
+  if (over()) return end();
   retry = setTimeout(follow, pause(failures++));
   patience ??= setTimeout(() => {
     lost = true;
@@ -579,6 +636,16 @@ function take(next) {
   screens = state.steps?.flatMap((step) => step.items.map((item) => ({ ...step, items: [item] }))).map((step, index, { length }) => ({ ...step, index, count: length })) ?? null;
   if (screens && mine().participant) keep((all) => (all.until = state.until ? Date.parse(state.until) : Date.now() + 5e9));
   settle();
+  refresh();
+}
+
+/** It is over by the clock, or the stream of what has ended broke off: there is nothing more to hear. */
+function end() {
+  source.close();
+  clearTimeout(watchdog);
+  clearTimeout(retry);
+  settle();
+  reached();
   refresh();
 }
 
