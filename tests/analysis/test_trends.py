@@ -125,3 +125,6 @@ def test_each_person_is_one_point_and_a_small_session_is_in_none(community: Comm
     assert list(found.columns) == list(CORNERS)
     np.testing.assert_allclose(found.to_numpy(), expected, atol=1e-12)
     assert trends.people(answers, Period.parse("2026-Q2")).empty
+    community.hold("wekerom-01", DAY.replace(day=20), [placed(f"p{number}", "1", 0.2, 0.3, 0.5) for number in range(5)])
+    again = frames.answers(community.store)
+    assert len(trends.people(again, Period.parse("2026-Q1"))) == 5  # the same five people twice are not ten

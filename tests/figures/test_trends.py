@@ -9,6 +9,7 @@ from itertools import combinations
 import pandas as pd
 import pytest
 
+from bedoeling_nb.analysis.promises import balance
 from bedoeling_nb.figures import Figure, Listing, triad
 from bedoeling_nb.figures.cloud import draw_cloud
 from bedoeling_nb.figures.trends import draw_balance, draw_scales, draw_shares
@@ -100,9 +101,9 @@ def test_a_cloud_says_in_words_what_it_shows(script: Instrument) -> None:
         [[0.6, 0.2, 0.2], [0.5, 0.3, 0.2], [0.55, 0.2, 0.25], [0.6, 0.15, 0.25], [0.5, 0.25, 0.25]],
         columns=["good_life", "good_work", "healthy_organisation"],
     )
-    figure = draw_cloud(spread, item, "Where everybody stood", "en")
+    figure = draw_cloud(spread, balance(spread), item, "Where everybody stood", "en")
     assert "5 people, each a dot." in figure.alt
     assert "This is clearly out of balance." in figure.alt
     assert figure.svg().count("<path") > 15
     same = pd.concat([spread.iloc[:1]] * 5)  # nobody differs: there is no region
-    assert "too few answers to tell" in draw_cloud(same, item, "x", "en").alt
+    assert "too few answers to tell" in draw_cloud(same, balance(same), item, "x", "en").alt

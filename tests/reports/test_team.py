@@ -11,16 +11,20 @@ from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from bedoeling_nb import sample
 from bedoeling_nb.community import PROMISES, Period, new_id, now, start_of_day
 from bedoeling_nb.errors import BadRequest, NotFound
 from bedoeling_nb.instruments import find
+from bedoeling_nb.reports.progress import Progress
+from bedoeling_nb.reports.sections import Words
 from bedoeling_nb.reports.team import team_report
 from bedoeling_nb.reports.unit import unit_report
 from bedoeling_nb.store import Store, courses, interventions, sessions, submissions, units, waves
 from bedoeling_nb.store.courses import Goal
+from bedoeling_nb.store.sessions import Session
 from bedoeling_nb.store.submissions import Submission
 
 DEMO, ABOVE = "wekerom-03", ("wekerom", "gelderse-vallei", "organisatie")
@@ -215,3 +219,68 @@ def test_a_wave_that_closed_in_the_period_is_in_the_report_and_one_that_is_open_
     assert "Ons profiel" in text
     assert "Elke week één wens" in text
     assert "Ons profiel" not in read(team_report(store, team, "2025-Q4")._repr_html_())
+
+
+def test_a_cloud_is_of_eight_people_or_of_parts_that_have_reports_of_their_own(store: Store) -> None:
+    words = "mensen, elk een stip"
+    teams = [unit.id for unit in units.all_units(store) if unit.level == "team"]
+    clouds = {team: read(team_report(store, team, "2026-Q3")._repr_html_()) for team in teams[:12]}
+    for team, text in clouds.items():
+        (met,) = [one for one in sessions.of_unit(store, team) if in_quarter(one)] or [None]
+        people = {one.participant for one in submissions.since(store, met.id, 0) if placed(one)} if met else set()
+        assert (words in text) == (len(people) >= 8), team
+        if people and len(people) >= 8:
+            assert f"{len(people)} {words}" in text
+    above = {unit: read(unit_report(store, unit, "2026-Q3")._repr_html_()) for unit in ABOVE}
+    assert not [unit for unit, text in above.items() if words in text]
+    assert "onderdelen, elk een stip" not in above["wekerom"]
+    assert "onderdelen, elk een stip" in above["organisatie"]
+
+
+def in_quarter(session: Session) -> bool:
+    return session.instrument == "resonance" and quarter_of(session.created_at) == "2026-Q3"
+
+
+def placed(one: Submission) -> bool:
+    return isinstance(one.answers.get("promise"), dict)
+
+
+@pytest.mark.parametrize(
+    ("shares", "told"),
+    [
+        (
+            [(0.28, 0.32), (0.31, 0.33), (0.36, 0.35), (0.41, 0.34)],
+            "Since the 4th quarter of 2025 attention to Good Life went from 28 to 41 %. "
+            "Most attention goes to Good Life (41 %), least to Healthy organisation (25 %).",
+        ),
+        (
+            [(0.30, 0.35), (0.50, 0.25), (0.33, 0.33)],
+            "Less attention went to Good Life: 33 %, against 50 % in the 2nd quarter of 2026. "
+            "It is in balance: each promise gets about as much.",
+        ),
+        (
+            [(0.50, 0.20), (0.52, 0.20)],
+            "Attention to the three promises stayed about as it was in the 2nd quarter of 2026. "
+            "Most attention goes to Good Life (52 %), least to Good Work (20 %).",
+        ),
+        ([(0.50, 0.20)], "Most attention went to Good Life (50 %)."),
+    ],
+)
+def test_how_attention_moved_in_a_year_or_else_in_the_last_period_and_how_it_stands(
+    shares: list[tuple[float, float]], told: str
+) -> None:
+    last = Period.parse("2026-Q3")
+    rows = [
+        {
+            "unit": "here",
+            "quarter": last.shifted(place + 1 - len(shares)).id,
+            "good_life": life,
+            "good_work": work,
+            "healthy_organisation": 1 - life - work,
+            "withheld": False,
+        }
+        for place, (life, work) in enumerate(shares)
+    ]
+    nothing = pd.DataFrame({"unit": [], "quarter": [], "item": [], "withheld": pd.Series(dtype="bool")})
+    progress = Progress("here", find("resonance"), last, pd.DataFrame(rows), nothing, nothing, Words("en"))
+    assert progress.changes() == [told]

@@ -20,7 +20,7 @@ from bedoeling_nb.privacy import protect
 
 __all__ = ["BALANCE", "SCALES", "Group", "balance", "numbers", "people", "periods", "scales"]
 
-Group = Literal["unit", "location", "region"]
+Group = Literal["unit", "part", "location", "region"]
 
 SCALES = ("voelen.energy", "voelen.safety", "voelen.lead")
 """The scales of a resonance meeting, as STEP.ITEM."""
@@ -105,23 +105,26 @@ def balance(
 def people(
     answers: pd.DataFrame, period: Period, item: str = BALANCE, corners: Sequence[str] = PROMISE_KEYS
 ) -> pd.DataFrame:
-    """Where each person stood in a triad in a period: the closed geometric mean of all that somebody placed.
+    """Where each person stood in a triad, in the meeting of a period in which most people did.
+
+    One meeting, since who somebody is in another is not known: the same five people twice are not ten.
 
     Returns
     -------
     DataFrame
-        A row for each person of a session that passes the threshold, in no order that tells who it is; a column for
-        each corner.
+        A row for each person: the closed geometric mean of all that somebody placed, a column for each corner, in no
+        order that tells who it is. Empty when no meeting passes the threshold.
     """
     rows, _ = _shown(answers, [item], "unit", period.kind)
     rows = rows[rows[period.kind] == period.id]
+    if rows.empty:
+        return pd.DataFrame(columns=list(corners), dtype="float64")
+    many = rows.groupby("session")["participant"].nunique()
+    rows = rows[rows["session"] == many.idxmax()]
     points = rows.assign(corner=rows["column"].str.split(".").str[-1]).pivot(
-        index=["session", "participant", "entry"], columns="corner", values="value_number"
+        index=["participant", "entry"], columns="corner", values="value_number"
     )
-    means = [
-        geometric_mean(one[list(corners)].to_numpy().tolist())
-        for _, one in points.groupby(level=["session", "participant"])
-    ]
+    means = [geometric_mean(one[list(corners)].to_numpy().tolist()) for _, one in points.groupby(level="participant")]
     return pd.DataFrame(sorted(means), columns=list(corners), dtype="float64")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from bedoeling_nb.analysis.promises import balance
+from bedoeling_nb.analysis.promises import Balance
 from bedoeling_nb.figures import triad
 from bedoeling_nb.figures.drawing import ACCENT, INK, SOFT, WIDTH, Figure, Sheet, wrap
 from bedoeling_nb.instruments.kinds.triad import Triad
@@ -17,19 +17,25 @@ __all__ = ["draw_cloud"]
 _LETTER, _STEP = 12.0, 26.0
 
 
-def draw_cloud(points: pd.DataFrame, item: Triad, title: str, language: str = "nl") -> Figure:
-    """A dot for each person, their middle with its 95 % region, and a cross where all corners weigh the same.
+def draw_cloud(
+    points: pd.DataFrame, found: Balance, item: Triad, title: str, language: str = "nl", *, parts: bool = False
+) -> Figure:
+    """A dot for each person, the middle with its 95 % region, and a cross where all corners weigh the same.
 
     Parameters
     ----------
     points
-        A row a person, a column a corner, as `analysis.trends.people` gives it: of people who may be shown together.
+        A row a dot, a column a corner: what may be shown.
+    found
+        The middle, and its region if there is one.
     item
         The triad that was asked.
+    parts
+        A dot is a part of the organisation, and the middle that of its teams.
     """
     corners = [corner.id for corner in item.corners]
-    found = balance(points[corners])
-    note = translate(N_("{n} people, each a dot."), language).format(n=len(points))
+    many = N_("{n} parts, each a dot: the middle of its people.") if parts else N_("{n} people, each a dot.")
+    note = translate(many, language).format(n=len(points))
     centre, x = triad.SIDE / 2 + 8, triad.SIDE + 40
     sheet = Sheet(title, note, triad.TOP + triad.HIGH + 44)
     triad.frame(sheet, item, centre, language, size=_LETTER)
@@ -51,8 +57,11 @@ def draw_cloud(points: pd.DataFrame, item: Triad, title: str, language: str = "n
         sheet.text(x + 16, y - 8, lines, va="top", size=_LETTER - 1)
         y += _STEP + (len(lines) - 1) * (_LETTER + 3)
 
-    explain(lambda y: sheet.disc(x, y, 2.6, "#33414f", alpha=0.6), translate(N_("one person"), language))
-    explain(lambda y: _middle(sheet, x, y), translate(N_("the middle of all people"), language))
+    one, all_ = N_("one person"), N_("the middle of all people")
+    if parts:
+        one, all_ = N_("one part"), N_("the middle of all teams")
+    explain(lambda y: sheet.disc(x, y, 2.6, "#33414f", alpha=0.6), translate(one, language))
+    explain(lambda y: _middle(sheet, x, y), translate(all_, language))
     if found.region is not None:
         explain(
             lambda y: sheet.box(x - 6, y - 5, 12, 10, ACCENT, alpha=0.3, linewidth=1.4, edgecolor=ACCENT),

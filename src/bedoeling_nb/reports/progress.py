@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 
 from bedoeling_nb.analysis import trends
 from bedoeling_nb.analysis.frames import Reading
+from bedoeling_nb.analysis.promises import Balance, balance
 from bedoeling_nb.analysis.steering import change
 from bedoeling_nb.community import PROMISES, Period, Promise, Unit, local_time, now
 from bedoeling_nb.figures.cloud import draw_cloud
@@ -43,6 +44,9 @@ __all__ = [
 PERIODS = 6
 """How far back the pictures look."""
 
+SPREAD = 5
+"""Teams of which the spread is shown."""
+
 NOTABLE = 0.10
 """So much of all attention must have moved before the headline says so."""
 
@@ -70,8 +74,10 @@ class Progress:
     period: Period
     balance: pd.DataFrame
     scales: pd.DataFrame
-    people: pd.DataFrame
-    """Where each person stood in the period itself, as `trends.people`."""
+    dots: pd.DataFrame
+    """Where each person (or, of several teams, each part) stood in the period itself: a column for each promise."""
+    middle: Balance
+    together: bool
     say: Words
 
     @property
@@ -88,13 +94,17 @@ class Progress:
         answers: pd.DataFrame,
         held: pd.DataFrame,
         say: Words,
+        *,
+        together: bool = False,
     ) -> Progress:
         """From the answers of one place, of which all rows may be counted together, and the sessions it held.
 
+        ``together`` says that they are of several teams.
         A period with a session but without answers that may be counted is withheld.
         """
         first = pd.Timestamp(period.shifted(1 - PERIODS).first)
         answers, held = (frame[(frame["held_on"] >= first).to_numpy()] for frame in (answers, held))
+        dots, middle = _dots(answers, period, together=together)
         answers = answers.assign(unit=place)
         met = sorted(set(trends.periods(held, period.kind)))
         balance, scales = trends.balance(answers, per=period.kind), trends.scales(answers, per=period.kind)
@@ -107,7 +117,9 @@ class Progress:
                 scales,
                 [{"unit": place, period.kind: one, "item": item} for one in met for item in scales["item"].unique()],
             ),
-            trends.people(answers, period),
+            dots,
+            middle,
+            together,
             say,
         )
 
@@ -121,25 +133,46 @@ class Progress:
             return ""
         shares = {one.key: float(known[-1][one.key]) for one in PROMISES}
         parts = dict(zip(shares, whole_parts(list(shares.values())), strict=True))
+        ways = sorted(shares, key=lambda key: -shares[key])
+        if shares[ways[0]] - shares[ways[-1]] < NOTABLE:
+            stands = self.say(N_("It is in balance: each promise gets about as much."))
+        else:
+            stands = self.say(
+                N_("Most attention goes to {most} ({high} %), least to {least} ({low} %)."),
+                most=self._name(ways[0]),
+                high=parts[ways[0]],
+                least=self._name(ways[-1]),
+                low=parts[ways[-1]],
+            )
         if len(known) > 1:
-            before = {one.key: float(known[-2][one.key]) for one in PROMISES}
-            moved = max(PROMISES, key=lambda one: abs(shares[one.key] - before[one.key]))
-            then = dict(zip(before, whole_parts(list(before.values())), strict=True))
-            difference = shares[moved.key] - before[moved.key]
-            if abs(difference) >= NOTABLE:
-                more = N_("More attention went to {promise}: {now} %, against {then} % in {before}.")
-                less = N_("Less attention went to {promise}: {now} %, against {then} % in {before}.")
-                return self.say(
-                    more if difference > 0 else less,
-                    promise=self._name(moved.key),
-                    now=parts[moved.key],
-                    then=then[moved.key],
-                    before=self._period(known[-2][self.per]),
-                )
+            return f"{self._moved(known, shares, parts)} {stands}"
+        return self.say(
+            N_("Most attention went to {promise} ({now} %)."), promise=self._name(ways[0]), now=parts[ways[0]]
+        )
+
+    def _moved(self, known: list[dict[Any, Any]], shares: dict[str, float], parts: dict[str, int]) -> str:
+        """How attention moved since the first period that is shown, or else since the one before."""
+        far, by_far = _furthest(known[0], shares)
+        near, by_near = _furthest(known[-2], shares)
+        if abs(by_far) >= NOTABLE and abs(by_far) > abs(by_near):
+            told = N_("Since {before} attention to {promise} went from {then} to {now} %.")
+            moved, then = far, known[0]
+        elif abs(by_near) >= NOTABLE:
+            told = N_("More attention went to {promise}: {now} %, against {then} % in {before}.")
+            if by_near < 0:
+                told = N_("Less attention went to {promise}: {now} %, against {then} % in {before}.")
+            moved, then = near, known[-2]
+        else:
             same = N_("Attention to the three promises stayed about as it was in {before}.")
             return self.say(same, before=self._period(known[-2][self.per]))
-        most = max(shares, key=lambda key: shares[key])
-        return self.say(N_("Most attention went to {promise} ({now} %)."), promise=self._name(most), now=parts[most])
+        were = dict(zip(shares, whole_parts([float(then[key]) for key in shares]), strict=True))
+        return self.say(
+            told,
+            promise=self._name(moved),
+            now=parts[moved],
+            then=were[moved],
+            before=self._period(then[self.per]),
+        )
 
     def _feeling(self) -> str:
         found = change(self.scales, "voelen.energy", self.period.id, self.per)
@@ -167,9 +200,9 @@ class Progress:
             shown = (draw_shares(self.balance, triad, self.place, self.say.language),)
             if (~self.balance["withheld"]).sum() > 1:
                 shown += (draw_balance(self.balance, triad, self.place, self.say.language),)
-            if len(self.people) >= TEXT_K:  # a dot is somebody's, as a text is
+            if len(self.dots):
                 title = self.say(N_("Where everybody stood in {period}"), period=self._period(self.period.id))
-                shown += (draw_cloud(self.people, triad, title, self.say.language),)
+                shown += (draw_cloud(self.dots, self.middle, triad, title, self.say.language, parts=self.together),)
         promises = Section(self.say(N_("The three promises")), shown, self.say(N_("What was our attention on?")))
         if not len(self.scales):
             return [promises]
@@ -217,6 +250,38 @@ class Progress:
         return Period.parse(period).in_words(self.say.language)
 
 
+def _furthest(then: dict[Any, Any], shares: dict[str, float]) -> tuple[str, float]:
+    """The promise whose share differs most from what it was, and by how much."""
+    moved = {key: share - float(then[key]) for key, share in shares.items()}
+    return max(moved.items(), key=lambda one: abs(one[1]))
+
+
+def _dots(answers: pd.DataFrame, period: Period, *, together: bool) -> tuple[pd.DataFrame, Balance]:
+    """What stands in the cloud of a period, and its middle; empty when there is too little to show.
+
+    Of a team its people in one meeting, and no fewer than for texts: a dot is somebody's.
+    Of several teams only parts, which are shown in reports of their own: whoever knows the dots of one team could take
+    these away. The region around the middle is that of teams, since people answer as teams, and of no fewer than
+    `SPREAD` of them: of three teams it would tell who knows one the other two.
+    """
+    corners = [promise.key for promise in PROMISES]
+    if not together:
+        people = trends.people(answers, period)
+        return people if len(people) >= TEXT_K else people.iloc[:0], balance(people)
+
+    def middles(by: trends.Group) -> pd.DataFrame:
+        table = trends.balance(answers, by=by, per=period.kind)
+        table = table[(table[period.kind] == period.id).to_numpy() & ~table["withheld"].to_numpy()]
+        found: pd.DataFrame = table[corners].astype("float64").reset_index(drop=True)
+        return found
+
+    parts, teams = middles("part"), middles("unit")
+    middle = balance(teams)
+    if len(teams) < SPREAD:
+        middle = replace(middle, region=None, balanced=None)
+    return parts if len(parts) > 1 else parts.iloc[:0], middle
+
+
 def _withheld(table: pd.DataFrame, cells: Sequence[dict[str, str]]) -> pd.DataFrame:
     """The table with a withheld row for each of these cells that it lacks."""
     keys = list(cells[0]) if cells else []
@@ -243,7 +308,12 @@ def outcomes(found: Sequence[dict[Any, Any]], script: Instrument, say: Words, *,
     rows = []
     for one in found:
         done, did = one["done_share"], one["mean_effect"]
-        told = few if pd.isna(done) else say(N_("{n} percent says yes"), n=round(100 * done))
+        if pd.isna(done):
+            told = few
+        elif done in (0, 1):
+            told = say(N_("everybody says yes") if done else N_("nobody says yes"))
+        else:
+            told = say(N_("{n} percent says yes"), n=round(100 * done))
         if pd.isna(did):
             word = few
         else:

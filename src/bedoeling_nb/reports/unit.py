@@ -55,7 +55,7 @@ def unit_report(store: Store, unit: str, period: Period | str, language: str = "
     held = frames.session_frame(reading)
     held = held[(held["part"].isin(below) | (held["unit"].astype("str") == unit)).to_numpy(dtype="bool")]
     counted = _before(held[(held["level"] == "team").to_numpy()], "held_on", running)
-    progress = Progress.of(about.name, script, period, up, counted, say)
+    progress = Progress.of(about.name, script, period, up, counted, say, together=True)
     met = in_period(held, "held_on", period)
     agreed = frames.intervention_frame(reading)
     course = courses.of_unit(store, unit, until)
