@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bedoeling_nb.instruments import KINDS, Instrument
+from bedoeling_nb.community import now
+from bedoeling_nb.instruments import KINDS, Instrument, find
 from bedoeling_nb.live import rooms
-from bedoeling_nb.store import Store, interventions, presence, sessions
+from bedoeling_nb.store import Store, interventions, presence, sessions, waves
 from bedoeling_nb.store.sessions import Session
 from tests.live.conftest import Go, Served, serving
 from tests.servers import submission, until
@@ -159,3 +160,14 @@ def test_a_phone_that_never_reads_holds_up_nobody(served: Served, session: Sessi
         rev = go("zien")
         assert awake.state(rev)["rev"] == rev
     assert sleeper.state(rev)["rev"] == rev  # it was kept, as it is small
+
+
+def test_a_wave_that_closes_by_the_clock_is_told_to_its_phones(
+    served: Served, organisation: object, store: Store
+) -> None:
+    wave = waves.open_wave(store, find("promises-pulse"), "wekerom-01", now() + timedelta(seconds=2))
+    [asked] = waves.sessions_of(store, wave)
+    stream = served.stream(asked.code)
+    assert stream.state()["status"] == "open"
+    until(lambda: stream.state()["status"] == "ended", "told")
+    assert served.get(f"/s/{asked.code}/state").json["status"] == "ended"

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bedoeling_nb.community import Unit
-from bedoeling_nb.errors import Conflict, NotFound, SessionEnded
-from bedoeling_nb.instruments import Instrument
-from bedoeling_nb.store import Store, sessions
+from bedoeling_nb.community import Unit, new_id, now
+from bedoeling_nb.errors import Conflict, NotFound, SessionEnded, StepClosed
+from bedoeling_nb.instruments import Instrument, find
+from bedoeling_nb.store import Store, sessions, submissions
 from bedoeling_nb.store.sessions import CODE_ALPHABET, Event, State, fold
+from bedoeling_nb.store.submissions import Submission
 from tests.store.processes import SERVER, go_to, running, start_line
 
 
@@ -280,3 +281,15 @@ def test_whatever_is_merged_every_text_has_one_that_stands_for_itself(steps: lis
 def test_folding_in_two_parts_is_folding_at_once(steps: Sequence[tuple[Any, ...]], cut: int) -> None:
     events = moderation(*steps)
     assert fold(fold(State(), events[:cut]), events[cut:]) == fold(State(), events)
+
+
+def test_a_step_that_nobody_closed_takes_nothing_after_a_day(store: Store, organisation: object) -> None:
+    session = sessions.create(store, "wekerom-01", find("resonance"))
+    opened = now() - timedelta(days=1, minutes=1)
+    state = sessions.go(store, session.id, "zien", rev=0, at=opened)
+    assert state.accepts("zien", opened + timedelta(hours=23))
+    assert not state.accepts("zien", now())
+    late = Submission(new_id(), session.id, "zien", "1", "p", {"seen": "laat"})
+    [refused] = submissions.add(store, [late])
+    assert isinstance(refused, StepClosed)
+    assert sessions.go(store, session.id, "zien", rev=state.rev).accepts("zien", now())

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -63,6 +63,7 @@ class Reading:
 
     def __init__(self, meeting: Meeting) -> None:
         self.meeting = meeting
+        self.over = meeting.state.over(now())
         self.state = json.dumps(meeting.public(), ensure_ascii=False, separators=(",", ":")).encode()
         self.message = Message.of(b"event: state\nid: %d\ndata: %s\n\n" % (meeting.state.rev, self.state))
 
@@ -87,6 +88,11 @@ class Room:
     def meeting(self) -> Meeting:
         """As it was read last."""
         return self.reading.meeting
+
+    @property
+    def closes(self) -> datetime | None:
+        """When the phones still have to be told that it is over; None when nothing closes by itself."""
+        return None if self.reading.over else self.meeting.state.until
 
     def update(self, reading: Reading) -> None:
         """Take a new reading, unless a newer one came in before it."""
@@ -168,6 +174,10 @@ class Rooms:
                     for room in [room for room in self._rooms.values() if room.meeting.session.id in moved]:
                         room.update(await self._read(room.reading.again, self.store))
                         await self._tell(room, room.reading.message)
+                at = now()
+                for room in [room for room in self._rooms.values() if room.closes and room.closes <= at]:
+                    room.update(await self._read(room.reading.again, self.store))  # a wave closes by the clock
+                    await self._tell(room, room.reading.message)
             except Exception:  # whatever it is: the phones keep their step, and the next look tries again
                 log.exception("The store could not be followed.")
             await asyncio.sleep(LOOK_SECONDS)
@@ -195,7 +205,7 @@ class Rooms:
                 continue
             self._told, told_at = phones, now()
             self._rooms = {
-                code: room for code, room in self._rooms.items() if room.streams or not room.meeting.state.ended
+                code: room for code, room in self._rooms.items() if room.streams or not room.meeting.state.over(now())
             }
 
     @staticmethod

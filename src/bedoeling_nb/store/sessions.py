@@ -47,6 +47,9 @@ CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 CODE_LENGTH = 6
 
+LONGEST = timedelta(days=1)
+"""A step that nobody closed takes no answers after so long: a meeting that was left open would change its report."""
+
 GRACE = timedelta(seconds=3)
 """An answer sent just before its step closed may still be on its way, over a busy Wi-Fi."""
 
@@ -90,6 +93,8 @@ class State:
     rev: int = 0
     step: str | None = None
     open: bool = False
+    moved_at: datetime | None = None
+    """When the facilitator last went to a step, or opened or closed one."""
     left: str | None = None
     """The step that was open before, and `left_at` when it closed."""
     left_at: datetime | None = None
@@ -112,7 +117,7 @@ class State:
             ends = [moment for moment in (self.ended_at, self.until) if moment is not None]
             return not ends or at - min(ends) <= GRACE
         if self.open and self.step == step:
-            return True
+            return self.moved_at is None or at - self.moved_at <= LONGEST
         return self.left == step and self.left_at is not None and at - self.left_at <= GRACE
 
     def root(self, text: str) -> str:
@@ -130,6 +135,7 @@ def fold(state: State, events: Iterable[Event]) -> State:
         match event.kind:
             case "step":
                 state = replace(_leave(state, event.at), step=event.data["step"], open=event.data["open"])
+                state = replace(state, moved_at=event.at)
             case "own_pace":
                 until = event.data.get("until")
                 state = replace(state, own_pace=True, open=True, until=datetime.fromisoformat(until) if until else None)
