@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from bedoeling_nb import sample
+from bedoeling_nb.analysis.promises import balance
 from bedoeling_nb.community import PROMISES, Period, new_id, now, start_of_day
 from bedoeling_nb.errors import BadRequest, NotFound
 from bedoeling_nb.instruments import find
@@ -281,6 +282,18 @@ def test_how_attention_moved_in_a_year_or_else_in_the_last_period_and_how_it_sta
         }
         for place, (life, work) in enumerate(shares)
     ]
-    nothing = pd.DataFrame({"unit": [], "quarter": [], "item": [], "withheld": pd.Series(dtype="bool")})
-    progress = Progress("here", find("resonance"), last, pd.DataFrame(rows), nothing, nothing, Words("en"))
+    nothing = pd.DataFrame({"unit": [], "quarter": [], "item": [], "withheld": []}).astype(
+        {"quarter": str, "withheld": bool}
+    )
+    progress = Progress(
+        "here",
+        find("resonance"),
+        last,
+        balance=pd.DataFrame(rows),
+        scales=nothing,
+        dots=nothing,
+        middle=balance(pd.DataFrame(rows)[[one.key for one in PROMISES]]),
+        together=False,
+        say=Words("en"),
+    )
     assert progress.changes() == [told]

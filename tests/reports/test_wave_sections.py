@@ -87,7 +87,7 @@ def test_it_says_what_changed_and_names_no_team(store: Store) -> None:
     assert "Clearly up since last time" in text
     assert "100 percent of the differences" in text
     assert re.search(
-        r"Peace and stability 4.7 \(4.4 to 5\) 2.5 \+2.2 \(1.7 to 2.6\) 84 \(12\)", text.replace("\u00a0", " ")
+        r"Peace and stability 4.7 \(4.4 to 5\) 2.5 \+2.2 \(1.7 to 2.6\) \* 84 \(12\)", text.replace("\u00a0", " ")
     )
     assert "last time 2.5" in text
     assert not [unit.name for unit in TREE if unit.level == "team" and unit.name in text]
@@ -117,7 +117,7 @@ def test_too_few_teams_and_too_few_leaders_are_said_in_words(store: Store) -> No
     page = unit_report(store, "north", "2026-Q3", "en")._repr_html_()
     text = section(page, "Safe learning climate")
     assert "Those are too few to count together without showing one team." in text
-    assert "Of Teams, Location leaders, Directors nothing is shown." in text
+    assert "About the teams, the leaders of locations, and the directors we show nothing." in text
     assert "<img" not in page[page.index("Wave: ") : page.index("Taking part")]
 
 

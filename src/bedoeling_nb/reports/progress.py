@@ -134,7 +134,7 @@ class Progress:
         shares = {one.key: float(known[-1][one.key]) for one in PROMISES}
         parts = dict(zip(shares, whole_parts(list(shares.values())), strict=True))
         ways = sorted(shares, key=lambda key: -shares[key])
-        if shares[ways[0]] - shares[ways[-1]] < NOTABLE:
+        if shares[ways[0]] - shares[ways[-1]] < NOTABLE and self.middle.balanced is not False:
             stands = self.say(N_("It is in balance: each promise gets about as much."))
         else:
             stands = self.say(

@@ -126,6 +126,8 @@ def _headline(reflection: Reflection, say: Words) -> str:
         return say(N_("Too few people took part to show answers."))
     of_all = reflection.people >= reflection.participants
     took = N_("{n} of {size} people took part.") if of_all else N_("{n} people took part.")
+    if reflection.people == reflection.participants:
+        took = N_("All {n} people took part.")
     sentences = [say(took, n=reflection.participants, size=reflection.people)]
     known = reflection.known
 

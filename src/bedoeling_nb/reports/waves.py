@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from babel.lists import format_list
+
 from bedoeling_nb.analysis.differences import Difference
 from bedoeling_nb.analysis.rollup import LevelMean, Rollup, Total, WaveTotals, rolled_up
 from bedoeling_nb.analysis.scores import ends
@@ -17,6 +19,12 @@ from bedoeling_nb.store.scores import closing
 from bedoeling_nb.texts import N_
 
 __all__ = ["wave_sections"]
+
+_WHO = {"teams": N_("the teams"), "leaders": N_("the leaders of locations"), "directors": N_("the directors")}
+"""`GROUPS` within a sentence."""
+
+MARK = "*"
+"""Stands at a change that is more than chance easily gives."""
 
 
 def wave_sections(store: Store, unit: str, period: Period, say: Words) -> list[Section]:
@@ -57,7 +65,7 @@ def _teams(script: Instrument, last: WaveTotals, say: Words) -> list[Shown]:
         return [paragraph(f"{closed} {few}", "bn-withheld")]
     low, high = _poles(script, say)
     profile = draw_profile(last.totals, low, high, say.language, say(N_("Teams together, on {day}"), day=day))
-    return [paragraph(_in_words(last, day, say)), profile, _numbers(last, say)]
+    return [paragraph(_in_words(last, day, say)), profile, *_numbers(last, say)]
 
 
 def _in_words(last: WaveTotals, day: str, say: Words) -> str:
@@ -90,9 +98,10 @@ def _in_words(last: WaveTotals, day: str, say: Words) -> str:
     return " ".join(sentences)
 
 
-def _numbers(last: WaveTotals, say: Words) -> Shown:
-    """A row for each scale; what was before only where there is something before."""
+def _numbers(last: WaveTotals, say: Words) -> list[Shown]:
+    """A row for each scale; what was before only where there is something before. And what the mark means."""
     again = any(one.change for one in last.totals)
+    moved = last.moved()
     rows = []
     for one in last.totals:
         now_, before, change, people = say(N_("too few")), "–", "–", "–"
@@ -100,10 +109,20 @@ def _numbers(last: WaveTotals, say: Words) -> Shown:
             now_, people = say.number(one.mean) + _interval(one.low, one.high, say), f"{one.n} ({one.teams})"
         if one.change is not None and one.change.before is not None:
             before, change = say.number(one.change.before), _change(one.change, say)
+            change += f"\u00a0{MARK}" if one in moved else ""
         earlier = [before, change] if again else []
         rows.append([in_language(one.scale.title, say.language), now_, *earlier, people])
     earlier = [say(N_("Last time")), say(N_("Change (95% interval)"))] if again else []
-    return table([say(N_("Scale")), say(N_("Now (95% interval)")), *earlier, say(N_("People (teams)"))], rows)
+    shown: list[Shown] = [
+        table([say(N_("Scale")), say(N_("Now (95% interval)")), *earlier, say(N_("People (teams)"))], rows)
+    ]
+    if moved:
+        means = N_(
+            "{mark} This change is larger than chance easily gives, also when one counts how many scales there are "
+            "(Holm)."
+        )
+        shown.append(paragraph(say(means, mark=MARK), "bn-note"))
+    return shown
 
 
 def _change(change: Difference, say: Words) -> str:
@@ -124,12 +143,13 @@ def _levels(script: Instrument, levels: Sequence[LevelMean], say: Words) -> list
     """The levels of the organisation side by side: in a picture and in a table."""
     groups = {one.group: one.wave for one in levels}
     means = {(one.group, one.scale): one.mean for one in levels}
-    hidden = [say(group.name) for group in groups if all(means[group, scale.id] is None for scale in script.scales)]
+    hidden = [say(_WHO[one.id]) for one in groups if all(means[one, scale.id] is None for scale in script.scales)]
     why = [
         paragraph(say(N_("Not shown: too few people, or one could work out what a few of them answered.")), "bn-note")
     ]
     if len(groups) - len(hidden) < 2:
-        return [paragraph(say(N_("Of {levels} nothing is shown."), levels=", ".join(hidden)), "bn-withheld"), *why]
+        nothing = say(N_("About {levels} we show nothing."), levels=_listed(hidden, say))
+        return [paragraph(nothing, "bn-withheld"), *why]
     spans = [(scale, ends(script, scale)) for scale in script.scales]
     asked = "; ".join(f"{say(group.name)} {say.day(closing(wave))}" for group, wave in groups.items())
     note = say(N_("Asked until: {levels}."), levels=asked)
@@ -143,6 +163,10 @@ def _levels(script: Instrument, levels: Sequence[LevelMean], say: Words) -> list
         table([say(N_("Scale")), *(say(group.name) for group in groups)], rows),
         *(why if None in means.values() else ()),
     ]
+
+
+def _listed(names: Sequence[str], say: Words) -> str:
+    return str(format_list(list(names), locale=say.language))
 
 
 def _poles(script: Instrument, say: Words) -> tuple[str, str]:

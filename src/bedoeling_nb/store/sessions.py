@@ -93,7 +93,7 @@ class State:
     rev: int = 0
     step: str | None = None
     open: bool = False
-    moved_at: datetime | None = None
+    moved_at: datetime | None = field(default=None, compare=False)
     """When the facilitator last went to a step, or opened or closed one."""
     left: str | None = None
     """The step that was open before, and `left_at` when it closed."""
