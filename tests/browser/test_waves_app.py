@@ -85,7 +85,7 @@ def test_from_opening_a_wave_until_it_is_closed(
     expect(desk.locator(".bn-qr")).to_have_count(0)
     accessible(desk)
     late = visitors.phone(address)
-    expect(late.get_by_text(re.compile(nl("This session has ended. You can close this page.")))).to_be_visible()
+    expect(late.get_by_text(re.compile(nl("You cannot send anything any more.")))).to_be_visible()
     with desk.expect_popup() as opened:
         row.get_by_role("link", name=nl("Look at it with the team")).click()
     expect(opened.value.get_by_role("heading", name=nl("Our profile"))).to_be_visible()
