@@ -251,20 +251,20 @@ def placed(one: Submission) -> bool:
     [
         (
             [(0.28, 0.32), (0.31, 0.33), (0.36, 0.35), (0.41, 0.34)],
-            "Since the 4th quarter of 2025 attention to Good Life went from 28 to 41 %. "
-            "Most attention goes to Good Life (41 %), least to Healthy organisation (25 %).",
+            "Since the 4th quarter of 2025 attention to Healthy organisation went from 40 to 25 %. "
+            "Most attention goes to Good life (41 %), least to Healthy organisation (25 %).",
         ),
         (
             [(0.30, 0.35), (0.50, 0.25), (0.33, 0.33)],
-            "Less attention went to Good Life: 33 %, against 50 % in the 2nd quarter of 2026. "
+            "Less attention went to Good life: 33 %, against 50 % in the 2nd quarter of 2026. "
             "It is in balance: each promise gets about as much.",
         ),
         (
             [(0.50, 0.20), (0.52, 0.20)],
             "Attention to the three promises stayed about as it was in the 2nd quarter of 2026. "
-            "Most attention goes to Good Life (52 %), least to Good Work (20 %).",
+            "Most attention goes to Good life (52 %), least to Good work (20 %).",
         ),
-        ([(0.50, 0.20)], "Most attention went to Good Life (50 %)."),
+        ([(0.50, 0.20)], "Most attention went to Good life (50 %)."),
     ],
 )
 def test_how_attention_moved_in_a_year_or_else_in_the_last_period_and_how_it_stands(

@@ -14,12 +14,14 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bedoeling_nb.analysis.reflection import reflect
 from bedoeling_nb.analysis.rollup import GROUPS, LevelMean
 from bedoeling_nb.analysis.scores import ends
 from bedoeling_nb.analysis.steering import LEAST
 from bedoeling_nb.community import Level, new_id, now
 from bedoeling_nb.figures.profile import draw_levels
-from bedoeling_nb.instruments import find
+from bedoeling_nb.instruments import find, in_language
+from bedoeling_nb.reports.reflection import reflection_page
 from bedoeling_nb.reports.unit import unit_report
 from bedoeling_nb.store import Store, submissions, tables, units, waves
 from bedoeling_nb.store.submissions import Submission
@@ -178,3 +180,14 @@ def test_what_is_held_back_could_have_been_anything(
         store.close()
     assert pages[0] == pages[1]
     assert (pages[0] != pages[2]) == bool(up)
+
+
+def test_a_statement_that_is_scored_the_other_way_round_is_marked_in_words(store: Store) -> None:
+    hold(store, dict.fromkeys(TEAMS[:1], (9, 2)), at(7))
+    page = read(reflection_page(reflect(store, waves.recent(store)[0], TEAMS[0]), "en")._repr_html_())
+    turned = [path for scale in CLIMATE.scales for path in scale.reversed]
+    for step in CLIMATE.steps:
+        for one in step.items:
+            marked = f"{in_language(one.text, 'en')} (here disagreeing is good)" in page
+            assert marked == (f"{step.id}.{one.id}" in turned)
+    assert "All 9 people took part" not in page  # nobody is known to work there

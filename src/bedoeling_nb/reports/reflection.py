@@ -12,7 +12,7 @@ from bedoeling_nb.analysis.differences import adjusted
 from bedoeling_nb.analysis.reflection import Profile, Reflection, ScaleResult
 from bedoeling_nb.figures import draw
 from bedoeling_nb.figures.profile import draw_profile
-from bedoeling_nb.instruments import Item, in_language
+from bedoeling_nb.instruments import Instrument, Item, in_language
 from bedoeling_nb.privacy.threshold import TEXT_K
 from bedoeling_nb.reports.sections import Page, Section, Shown, Words, beside, heading, paragraph, table
 from bedoeling_nb.texts import N_
@@ -37,14 +37,15 @@ def reflection_page(reflection: Reflection, language: str = "nl") -> Page:
             first = together[0]
             if len(together) > 1:
                 entries = [
-                    {"id": one.id, "text": in_language(one.text, language), "summary": summaries[one.id]}
+                    {"id": one.id, "text": _statement(one, meeting.script, say), "summary": summaries[one.id]}
                     for one in together
                 ]
                 people = {"n": reflection.participants, "entries": entries}
                 titled = first.model_copy(update={"text": say(N_("What each of us answered"))})
                 shown.append(draw(titled, people, language))
             elif not (first.is_text and summaries[first.id]["n"] < max(TEXT_K, reflection.k)):
-                shown.append(draw(first, summaries[first.id], language))
+                titled = first.model_copy(update={"text": _statement(first, meeting.script, say)})
+                shown.append(draw(titled, summaries[first.id], language))
         if shown:
             sections.append(Section(in_language(step.title, language), tuple(shown)))
     return Page(
@@ -72,7 +73,7 @@ def _agreement(reflection: Reflection, say: Words) -> Iterator[Section]:
 
     def column(title: str, some: list[ItemAgreement], nothing: str) -> list[Shown]:
         rows = [
-            [in_language(one.item.text, say.language), say.number(one.mean), say.number(one.agreement, 2)]
+            [_statement(one.item, meeting.script, say), say.number(one.mean), say.number(one.agreement, 2)]
             for one in some
         ]
         return [heading(say(title)), table(heads, rows, numbers=True) if rows else paragraph(say(nothing))]
@@ -89,6 +90,14 @@ def _agreement(reflection: Reflection, say: Words) -> Iterator[Section]:
             N_("Agreement is 1 when all say the same, and −1 when half stands at one end and half at the other (a_wg).")
         ),
     )
+
+
+def _statement(item: Item, script: Instrument, say: Words) -> str:
+    """Its text, and of a statement that is scored the other way round that disagreeing is what one hopes for."""
+    text = in_language(item.text, say.language)
+    paths = {path for scale in script.scales for path in scale.reversed}
+    turned = any(f"{step.id}.{one.id}" in paths for step in script.steps for one in step.items if one == item)
+    return f"{text} {say(N_('(here disagreeing is good)'))}" if turned else text
 
 
 def _alike(items: Iterable[Item]) -> Iterator[list[Item]]:
