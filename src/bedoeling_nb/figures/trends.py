@@ -66,7 +66,7 @@ def draw_scales(table: pd.DataFrame, script: Instrument, place: str, language: s
     items = [path for step in script.steps for item in step.items if (path := f"{step.id}.{item.id}") in asked]
     notes = [N_("Point: mean. Bar: 95 % interval.")]
     notes += [N_("Thin lines: the others.")] if (table[by] != place).any() else []
-    notes += [N_("Open ring: too few answers to show.")] if own["withheld"].any() else []
+    notes += [N_("Dash below the axis: too few answers to show.")] if own["withheld"].any() else []
     note = " ".join(translate(one, language) for one in notes)
     sheet = Sheet(title, note, len(items) * _PANEL + 16)
     wide = (WIDTH - _LEFT) / len(columns)
@@ -92,7 +92,8 @@ def draw_scales(table: pd.DataFrame, script: Instrument, place: str, language: s
         for one in line.to_dict("records"):
             x = at[one[per]]
             if one["withheld"]:
-                sheet.disc(x, base + 9, 4, "white", edgecolor=SOFT, linewidth=1.2, zorder=4)
+                # Below the axis and no mark of a value: a ring at the bottom reads as a score of zero.
+                sheet.text(x, base + 11, "–", ha="center", bold=True, color=SOFT, size=_LETTER)
                 said.append(f"{Period.parse(one[per]).short(language)}: –")
                 continue
             mean, bottom, peak = (base - (one[part] - low) * scale for part in ("mean", "low", "high"))
