@@ -18,7 +18,7 @@ from bedoeling_nb.store.sessions import Session
 from bedoeling_nb.texts import translate
 from tests.browser.conftest import Visitors
 from tests.browser.people import Facilitator, Phone, crowd, nl
-from tests.servers import Server
+from tests.servers import Server, until
 
 SEEN = "Ik zie…"
 
@@ -87,6 +87,15 @@ def test_a_session_in_english(leader: Facilitator, visitors: Visitors, server: S
     expect(phone.locator("html")).to_have_attribute("lang", "en")
     assert sessions.by_code(store, code).language == "en"
     assert [url for url in visitors.requests if url.startswith("ws:")]  # the kernel's; it is watched as well
+
+
+def test_who_leaves_an_app_lets_go_of_its_kernel(leader: Facilitator, server: Server) -> None:
+    others = set(server.kernels())
+    leader.page.goto(f"{server.url}voila/render/resonance.ipynb")
+    expect(leader.begin).to_be_visible()
+    assert set(server.kernels()) - others
+    leader.page.goto(server.url)
+    until(lambda: not set(server.kernels()) - others, "the kernel has ended")
 
 
 def test_an_unknown_code_leads_to_the_form(leader: Facilitator, server: Server) -> None:

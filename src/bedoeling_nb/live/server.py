@@ -18,6 +18,7 @@ from tornado.routing import PathMatches, Rule
 from tornado.web import HTTPError, StaticFileHandler
 from traitlets.config import Config
 from voila.app import Voila
+from voila.tornado.handler import TornadoVoilaHandler
 from voila.voila_identity_provider import VoilaIdentityProvider
 
 from bedoeling_nb.apps import tiles
@@ -157,6 +158,15 @@ class WaveSheets(OwnPage):
         self.finish(page)
 
 
+class App(TornadoVoilaHandler):  # type: ignore[misc]
+    """An app's page."""
+
+    async def get(self, path: str | None = None) -> None:
+        """With the token by which the page, when it is left, may end its kernel: else that stays for an hour."""
+        _ = self.xsrf_token  # reading it sets the cookie
+        await super().get(path)
+
+
 class Missing(OwnPage):
     """Any other address."""
 
@@ -240,7 +250,10 @@ class AppServer(Voila):  # type: ignore[misc]
                 {"store": self.store},
             ),
             (self.base_url, Front),
-            *super().init_handlers(),
+            *(
+                (where, App if handler is TornadoVoilaHandler else handler, *others)
+                for where, handler, *others in super().init_handlers()
+            ),
         ]
 
     def listen(self) -> None:
