@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -11,10 +13,11 @@ import sqlalchemy as sa
 from bedoeling_nb.community import new_id, now
 from bedoeling_nb.instruments import find
 from bedoeling_nb.settings import Settings
-from bedoeling_nb.store import Store, courses, interventions, links, retention, sessions, submissions, tables
+from bedoeling_nb.store import Store, courses, interventions, links, retention, sessions, submissions, tables, units
 from bedoeling_nb.store.courses import Course, Goal
 from bedoeling_nb.store.retention import Removed
 from bedoeling_nb.store.submissions import Submission
+from tests.conftest import ORGANISATION
 
 RULES = Settings(keep_texts_months=12, keep_codes_months=6, keep_answers_months=24)
 AGES = {"new": 5, "months": 8, "year": 14, "old": 26}  # in months
@@ -90,3 +93,21 @@ def test_who_does_what_in_an_old_course_goes_and_the_course_stays(store: Store, 
     assert kept is not None
     assert kept.goals["good_life"] == Goal("Samen eten", "We lachen", "")
     assert not retention.apply(store, RULES)
+
+
+def test_what_went_for_its_age_is_not_in_the_files_either(sqlite_template: Path, tmp_path: Path) -> None:
+    shutil.copy(sqlite_template, tmp_path / "old.db")
+    store = Store.open(f"sqlite:///{tmp_path / 'old.db'}")
+    units.add(store, ORGANISATION)
+    at = now() - timedelta(days=900)
+    session = sessions.create(store, "wekerom-01", find("resonance"), created_at=at)
+    told = {"seen": "een oude zin 7d1e"}
+    submissions.import_past(store, [Submission(new_id(), session.id, "zien", "1", "p", told, at)])
+
+    def in_files() -> bool:
+        return any(b"een oude zin 7d1e" in path.read_bytes() for path in tmp_path.glob("old.db*"))
+
+    assert in_files()
+    assert retention.apply(store, RULES)
+    assert not in_files()
+    store.close()

@@ -76,7 +76,10 @@ def apply(store: Store, rules: Settings, at: datetime | None = None, *, only_cou
             for course, goals in nameless.items():
                 connection.execute(sa.update(tables.course).where(tables.course.c.id == course).values(goals=goals))
     # By itself: a questionnaire that cannot be read keeps its texts, and nothing else of it.
-    return replace(removed, texts=_remove_texts(store, texts, answers, only_count=only_count))
+    removed = replace(removed, texts=_remove_texts(store, texts, answers, only_count=only_count))
+    if removed and not only_count:
+        store.scrub()
+    return removed
 
 
 def _without_names(connection: sa.Connection, before: datetime) -> dict[str, dict[str, Any]]:
@@ -129,7 +132,6 @@ def daily(store: Store, rules: Settings) -> Iterator[None]:
             try:
                 if removed := apply(store, rules):
                     log.warning("Older than is kept, and removed: %s", removed)
-                    store.scrub()
                 elif store.is_sqlite:  # cheap, and what was erased in the meantime may still stand in the log
                     store.scrub()
             except Exception:  # tomorrow again; the service is not harmed
