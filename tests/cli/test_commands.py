@@ -3,44 +3,17 @@
 from __future__ import annotations
 
 import io
-import shutil
 import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bedoeling_nb.cli import main
-from bedoeling_nb.community import Person, local_time, new_id, now
+from bedoeling_nb.community import local_time, new_id, now
 from bedoeling_nb.instruments import find
 from bedoeling_nb.privacy import linking_hash
-from bedoeling_nb.store import Store, links, secrets, submissions, units, waves
+from bedoeling_nb.store import Store, links, secrets, submissions, waves
 from bedoeling_nb.store.submissions import Submission
-from tests.conftest import ORGANISATION
-
-
-@pytest.fixture
-def typed(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
-    """Run `bedoeling …` on a store with a small organisation; gives the exit code and all that was printed."""
-    shutil.copy(sqlite_template, tmp_path / "store.db")
-    address = f"sqlite:///{tmp_path / 'store.db'}"
-    store = Store.open(address)
-    units.add(store, ORGANISATION, [Person("p1", "wekerom-01", "professional", "P")])
-    store.close()
-    monkeypatch.setenv("BEDOELING_STORE", address)
-    monkeypatch.setenv("BEDOELING_REPORTS", str(tmp_path / "out"))
-    for name in ("", ".instruments", ".keeping", ".reports", ".schedule", ".waves"):
-        monkeypatch.setattr(sys.modules[f"bedoeling_nb.cli{name}"].console, "width", 200)
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["bedoeling", *arguments])
-        with pytest.raises(SystemExit) as left:
-            main()
-        printed = capsys.readouterr()
-        return int(left.value.code or 0), printed.out + printed.err
-
-    return run
 
 
 class Terminal(io.StringIO):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -21,7 +22,17 @@ from bedoeling_nb.analysis.estimates import Estimate, checked_confidence, choice
 from bedoeling_nb.errors import BedoelingError
 from bedoeling_nb.texts import N_
 
-__all__ = ["Difference", "WaveModel", "adjusted", "change", "change_of_means", "cohen_d", "hedges_g", "waves_model"]
+__all__ = [
+    "Difference",
+    "WaveModel",
+    "adjusted",
+    "change",
+    "change_of_means",
+    "clear",
+    "cohen_d",
+    "hedges_g",
+    "waves_model",
+]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -258,6 +269,13 @@ def _fixed_errors(design: Array, units: np.ndarray[Any, Any], within: float, bet
         total = rows.sum(axis=0)
         information -= np.outer(total, total) * between / (within * (within + len(rows) * between))
     return np.asarray(np.sqrt(np.diag(np.linalg.inv(information))))
+
+
+def clear(changes: Mapping[str, Difference | None], confidence: float = 0.95) -> list[str]:
+    """Which of several changes are more than chance easily gives, when one counts how many there are (Holm)."""
+    tested = {name: change.p for name, change in changes.items() if change is not None and change.p is not None}
+    p = adjusted(pd.Series(tested, dtype="float64"))
+    return list(p.index[p < 1 - confidence])
 
 
 def adjusted(p: pd.Series, method: Literal["holm", "benjamini-hochberg"] = "holm") -> pd.Series:

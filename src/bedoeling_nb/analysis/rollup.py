@@ -42,7 +42,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtr, stdtrit
 
-from bedoeling_nb.analysis.differences import Difference, adjusted
+from bedoeling_nb.analysis.differences import Difference, clear
 from bedoeling_nb.analysis.scores import NO_SPREAD, ends, sharing, work_out
 from bedoeling_nb.analysis.steering import LEAST
 from bedoeling_nb.community import Unit
@@ -115,9 +115,8 @@ class WaveTotals:
 
     def moved(self) -> list[Total]:
         """The scales that changed more than chance easily gives, taking into account how many there are (Holm)."""
-        tested = {one.scale.id: one.change.p for one in self.totals if one.change and one.change.p is not None}
-        p = adjusted(pd.Series(tested, dtype="float64"))
-        return [one for one in self.totals if one.scale.id in p.index and p[one.scale.id] < 1 - CONFIDENCE]
+        moved = clear({one.scale.id: one.change for one in self.totals}, CONFIDENCE)
+        return [one for one in self.totals if one.scale.id in moved]
 
 
 @dataclass(frozen=True)

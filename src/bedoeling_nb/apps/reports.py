@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from bedoeling_nb.apps.background import in_background
+from bedoeling_nb.apps.background import follow, in_background
 from bedoeling_nb.apps.request import asked
 from bedoeling_nb.community import PERIOD_KINDS, Period, local_time, now
 from bedoeling_nb.errors import BedoelingError, NotFound
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["ReportDesk"]
 
 POLL_SECONDS = 1.0
+SOME_POLLS = 10
+"""After so many polls the desk looks even when nothing was written: the schedule is a file."""
+
 RUNS = 120
 """The newest runs: what came before is in the folder."""
 
@@ -45,7 +48,9 @@ class ReportDesk:
         self._changed = store.changed()
         self._making: asyncio.Task[None] | None = None
         self.refresh()
-        self._following = in_background(self._follow())
+        self._following = in_background(
+            follow(self._changed, self.refresh, self._tell, every=POLL_SECONDS, some=SOME_POLLS)
+        )
 
     @classmethod
     def open(cls, store: str | None = None, **parameters: Any) -> Self:
@@ -106,16 +111,8 @@ class ReportDesk:
             },
         }
 
-    async def _follow(self) -> None:
-        polls = 0
-        while True:
-            await asyncio.sleep(POLL_SECONDS)
-            polls += 1
-            try:
-                if self._changed() or polls % 10 == 0:  # the schedule is a file, of which the store knows nothing
-                    self.refresh()
-            except Exception as error:  # noqa: BLE001 - the screen must go on; it says what is wrong
-                self.desk.notice = str(error)
+    def _tell(self, problem: str) -> None:
+        self.desk.notice = problem
 
     def _act(self, message: dict[str, Any]) -> None:
         """What somebody asked for on the desk."""

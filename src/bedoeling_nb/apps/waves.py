@@ -9,7 +9,7 @@ from functools import cache, partial
 from math import ceil
 from typing import Any, Self
 
-from bedoeling_nb.apps.background import in_background
+from bedoeling_nb.apps.background import follow, in_background
 from bedoeling_nb.apps.request import asked
 from bedoeling_nb.community import LEVELS, Level, Unit, local_time, now, start_of_day
 from bedoeling_nb.errors import BedoelingError
@@ -111,9 +111,7 @@ class WavesApp:
             for one in sorted(found, key=lambda one: not one.is_open(moment))  # newest first, as they came
         ]
         long_ago = moment - timedelta(minutes=1)  # when nothing is on its way any more
-        self._settled = {
-            one.id: turnout[one.id] for one in found if min(one.closed_at or moment, one.closes_at) < long_ago
-        }
+        self._settled = {one.id: turnout[one.id] for one in found if one.closing < long_ago}
         if listed != self.desk.waves:
             self.desk.waves = listed
         self._rate()
@@ -136,18 +134,12 @@ class WavesApp:
 
     def follow(self) -> None:
         """From now on look at the store every few seconds, and do what takes long beside the notebook's cells."""
-        self._following = in_background(self._follow())
+        self._following = in_background(
+            follow(self._changed, self.refresh, self._tell, every=POLL_SECONDS, some=SOME_POLLS)
+        )
 
-    async def _follow(self) -> None:
-        polls = 0
-        while True:
-            await asyncio.sleep(POLL_SECONDS)
-            polls += 1
-            try:
-                if self._changed() or polls % SOME_POLLS == 0:
-                    self.refresh()
-            except Exception as error:  # noqa: BLE001 - the screen must go on; it says what is wrong
-                self.desk.notice = str(error)
+    def _tell(self, problem: str) -> None:
+        self.desk.notice = problem
 
     def act(self, message: dict[str, Any]) -> None:
         """What somebody asked for on the desk."""

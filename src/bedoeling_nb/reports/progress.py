@@ -13,6 +13,7 @@ import pandas as pd
 from bedoeling_nb.analysis import trends
 from bedoeling_nb.analysis.frames import Reading
 from bedoeling_nb.analysis.promises import Balance, balance
+from bedoeling_nb.analysis.rollup import ENOUGH
 from bedoeling_nb.analysis.steering import change
 from bedoeling_nb.community import PROMISES, Period, Promise, Unit, local_time, now
 from bedoeling_nb.figures.cloud import draw_cloud
@@ -43,9 +44,6 @@ __all__ = [
 
 PERIODS = 6
 """How far back the pictures look."""
-
-SPREAD = 5
-"""Teams of which the spread is shown."""
 
 NOTABLE = 0.10
 """So much of all attention must have moved before the headline says so."""
@@ -262,7 +260,7 @@ def _dots(answers: pd.DataFrame, period: Period, *, together: bool) -> tuple[pd.
     Of a team its people in one meeting, and no fewer than for texts: a dot is somebody's.
     Of several teams only parts, which are shown in reports of their own: whoever knows the dots of one team could take
     these away. The region around the middle is that of teams, since people answer as teams, and of no fewer than
-    `SPREAD` of them: of three teams it would tell who knows one the other two.
+    `ENOUGH` of them: of three teams it would tell who knows one the other two.
     """
     corners = [promise.key for promise in PROMISES]
     if not together:
@@ -277,7 +275,7 @@ def _dots(answers: pd.DataFrame, period: Period, *, together: bool) -> tuple[pd.
 
     parts, teams = middles("part"), middles("unit")
     middle = balance(teams)
-    if len(teams) < SPREAD:
+    if len(teams) < ENOUGH:
         middle = replace(middle, region=None, balanced=None)
     return parts if len(parts) > 1 else parts.iloc[:0], middle
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-import pandas as pd
-
 from bedoeling_nb.analysis.agreement import AGREE, ItemAgreement, item_agreements
-from bedoeling_nb.analysis.differences import adjusted
+from bedoeling_nb.analysis.differences import clear
 from bedoeling_nb.analysis.reflection import Profile, Reflection, ScaleResult
 from bedoeling_nb.figures import draw
 from bedoeling_nb.figures.profile import draw_profile
@@ -18,8 +16,6 @@ from bedoeling_nb.reports.sections import Page, Section, Shown, Words, beside, h
 from bedoeling_nb.texts import N_
 
 __all__ = ["profile_section", "reflection_page"]
-
-CONFIDENCE = 0.95
 
 MOST = 3
 """Statements on which people agree, or differ, that are named."""
@@ -150,9 +146,8 @@ def _headline(reflection: Reflection, say: Words) -> str:
         sentences.append(say(N_("You differ most about {scale}."), scale=name(differ)))
     changes = {name(one): one.change for one in known if one.change is not None}
     # Of many scales one changes by chance: that is taken into account (Holm), as in the report of all teams.
-    p = adjusted(pd.Series({one: change.p for one, change in changes.items() if change.p is not None}, dtype="float64"))
-    clear = {one: changes[one].estimate or 0 for one in p.index[p < 1 - CONFIDENCE]}
-    up, down = ([one for one, moved in clear.items() if moved * sign > 0] for sign in (1, -1))
+    moved = {one: changes[one].estimate or 0 for one in clear(changes)}
+    up, down = ([one for one, by in moved.items() if by * sign > 0] for sign in (1, -1))
     if up:
         sentences.append(say(N_("Clearly up since last time: {scales}."), scales=", ".join(up)))
     if down:

@@ -15,7 +15,6 @@ from bedoeling_nb.figures.profile import draw_levels, draw_profile
 from bedoeling_nb.instruments import Instrument, in_language
 from bedoeling_nb.reports.sections import Section, Shown, Words, paragraph, table
 from bedoeling_nb.store import Store, scores
-from bedoeling_nb.store.scores import closing
 from bedoeling_nb.texts import N_
 
 __all__ = ["wave_sections"]
@@ -33,7 +32,7 @@ def wave_sections(store: Store, unit: str, period: Period, say: Words) -> list[S
     Each shows the latest wave of the period, with the one before it. Raises NotFound for an unknown unit.
     """
     first, until = start_of_day(period.first), start_of_day(period.end)
-    closed = [one for one in scores.closed(store, None, until) if closing(one) >= first]
+    closed = [one for one in scores.closed(store, None, until) if one.closing >= first]
     found = rolled_up(store, unit, list(dict.fromkeys(one.instrument for one in closed)), until)
     return [_section(one, say) for one in found.values() if _asked_since(one, first)]
 
@@ -41,7 +40,7 @@ def wave_sections(store: Store, unit: str, period: Period, say: Words) -> list[S
 def _asked_since(rollup: Rollup, first: datetime) -> bool:
     """Whether any of what is shown is of this period: of a questionnaire that only sisters were asked nothing is."""
     asked = [*(one.wave for one in rollup.waves[-1:]), *(one.wave for one in rollup.levels)]
-    return any(closing(one) >= first for one in asked)
+    return any(one.closing >= first for one in asked)
 
 
 def _section(rollup: Rollup, say: Words) -> Section:
@@ -56,7 +55,7 @@ def _section(rollup: Rollup, say: Words) -> Section:
 
 def _teams(script: Instrument, last: WaveTotals, say: Words) -> list[Shown]:
     """All teams together: in sentences, a picture and a table."""
-    day = say.day(closing(last.wave))
+    day = say.day(last.wave.closing)
     if not script.scales:
         return [paragraph(say(N_("This questionnaire has no scales.")))]
     if not last.known:
@@ -151,7 +150,7 @@ def _levels(script: Instrument, levels: Sequence[LevelMean], say: Words) -> list
         nothing = say(N_("About {levels} we show nothing."), levels=_listed(hidden, say))
         return [paragraph(nothing, "bn-withheld"), *why]
     spans = [(scale, ends(script, scale)) for scale in script.scales]
-    asked = "; ".join(f"{say(group.name)} {say.day(closing(wave))}" for group, wave in groups.items())
+    asked = "; ".join(f"{say(group.name)} {say.day(wave.closing)}" for group, wave in groups.items())
     note = say(N_("Asked until: {levels}."), levels=asked)
     rows = []
     for scale, _ in spans:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -24,7 +23,7 @@ def keep(store: Store, wave: Wave, asked: Sequence[Session], told: Sequence[Subm
     Its questionnaire and the units must be in the store. The sessions end when the wave closed. Raises Conflict when
     another wave of this questionnaire was held in this unit on the same days.
     """
-    kept, code = tables.wave.c, tables.session.c.code
+    kept = tables.wave.c
     same_days = sa.select(kept.id).where(
         (kept.id == wave.id)
         | (
@@ -48,9 +47,7 @@ def keep(store: Store, wave: Wave, asked: Sequence[Session], told: Sequence[Subm
                 instrument=wave.instrument,
                 unit=wave.unit,
             )
-        while taken := set(connection.execute(sa.select(code).where(code.in_([one.code for one in asked]))).scalars()):
-            asked = [replace(one, code=sessions.new_code()) if one.code in taken else one for one in asked]
-        waves._insert(connection, wave, asked, sa.insert)
+        waves._insert(connection, wave, sessions._with_free_codes(connection, asked), sa.insert)
         connection.execute(sa.insert(tables.session_event), [sessions._row(one) for one in ended])
         connection.execute(sa.insert(tables.submission), [submissions._row(one) for one in told])
     return True

@@ -29,7 +29,6 @@ __all__ = [
     "Told",
     "add_up",
     "closed",
-    "closing",
     "drop",
     "keep",
     "missing",
@@ -84,12 +83,7 @@ class Told:
 
 def settled(wave: Wave, at: datetime) -> bool:
     """Whether a wave is over, and its last answers have arrived."""
-    return closing(wave) + SETTLED <= at
-
-
-def closing(wave: Wave) -> datetime:
-    """When a wave closed or will close."""
-    return min(wave.closed_at or wave.closes_at, wave.closes_at)
+    return wave.closing + SETTLED <= at
 
 
 def closed(store: Store, instrument: str | None, until: datetime) -> list[Wave]:
@@ -102,10 +96,7 @@ def closed(store: Store, instrument: str | None, until: datetime) -> list[Wave]:
     at = min(until, now())
     with store.read() as connection:
         found = [Wave(**row) for row in connection.execute(query).mappings()]
-    return sorted(
-        (one for one in found if settled(one, at)),
-        key=lambda one: (closing(one), one.id),
-    )
+    return sorted((one for one in found if settled(one, at)), key=lambda one: (one.closing, one.id))
 
 
 def missing(store: Store, waves: Collection[str]) -> dict[tuple[str, int], list[str]]:

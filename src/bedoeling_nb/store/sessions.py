@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -332,6 +332,17 @@ def _append_to(
     event = Event(seq=0, session=session, rev=before.rev + 1, kind=kind, data=data, at=at or now())
     connection.execute(sa.insert(tables.session_event), [{k: v for k, v in vars(event).items() if k != "seq"}])
     return fold(before, [event])
+
+
+def _with_free_codes(connection: sa.Connection, some: Sequence[Session]) -> Sequence[Session]:
+    """Sessions that are not kept yet, each with a code that nobody has.
+
+    A code is one of 887 million: with a thousand teams and years of waves one is taken now and then.
+    """
+    code = tables.session.c.code
+    while taken := set(connection.execute(sa.select(code).where(code.in_([one.code for one in some]))).scalars()):
+        some = [replace(one, code=new_code()) if one.code in taken else one for one in some]
+    return some
 
 
 def _rows_of(connection: sa.Connection, some: Iterable[Session]) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -54,9 +54,14 @@ class Wave:
     closed_at: datetime | None = None
 
     @property
+    def closing(self) -> datetime:
+        """When it closes by the clock, or somebody closed it before."""
+        return min(self.closed_at or self.closes_at, self.closes_at)
+
+    @property
     def last_day(self) -> date:
         """The last day on which answers are taken, or were when it was closed early; here."""
-        return local_time(min(self.closed_at or self.closes_at, self.closes_at) - timedelta(seconds=1)).date()
+        return local_time(self.closing - timedelta(seconds=1)).date()
 
     def is_open(self, at: datetime) -> bool:
         """Whether answers are taken at a moment."""
@@ -112,11 +117,7 @@ def open_wave(
         for one in asked
     ]
     with store.write() as connection:  # all of it, or nothing
-        code = tables.session.c.code
-        # A code is one of 887 million: with a thousand teams and years of waves one is taken now and then.
-        while taken := set(connection.execute(sa.select(code).where(code.in_([one.code for one in made]))).scalars()):
-            made = [replace(one, code=sessions.new_code()) if one.code in taken else one for one in made]
-        _insert(connection, wave, made, sa.insert)
+        _insert(connection, wave, sessions._with_free_codes(connection, made), sa.insert)
     return wave
 
 
@@ -176,7 +177,7 @@ def finished(store: Store, wave: str) -> Wave:
             N_("No wave of “{instrument}” is over and has answers. See the list with: bedoeling wave list"),
             instrument=wave,
         )
-    return max(over, key=lambda one: (min(one.closed_at or one.closes_at, one.closes_at), one.created_at))
+    return max(over, key=lambda one: (one.closing, one.created_at))
 
 
 def running(store: Store, instrument: str, some: Collection[str]) -> tuple[set[str], date | None]:
@@ -249,20 +250,8 @@ def responses(store: Store, wave: Wave) -> list[Response]:
 
 def closed_of(store: Store, unit: str, first: datetime, until: datetime) -> list[Wave]:
     """The waves in which this unit was asked and that closed from one moment until another, in order."""
-    with store.read() as connection:
-        rows = connection.execute(_asked(unit).order_by(tables.wave.c.closes_at)).mappings()
-        found = [Wave(**row) for row in rows]
-    return [one for one in found if first <= min(one.closed_at or one.closes_at, one.closes_at) < min(until, now())]
-
-
-def _asked(unit: str) -> sa.Select[Any]:
-    """The waves in which a unit was asked."""
-    return (
-        sa.select(tables.wave)
-        .join(tables.wave_session, tables.wave_session.c.wave == tables.wave.c.id)
-        .join(tables.session, tables.session.c.id == tables.wave_session.c.session)
-        .where(tables.session.c.unit == unit)
-    )
+    found = sorted(asked_of(store, unit), key=lambda one: one.closes_at)
+    return [one for one in found if first <= one.closing < min(until, now())]
 
 
 def turnout(store: Store, some: Collection[Wave]) -> dict[str, tuple[int, int]]:
@@ -314,6 +303,12 @@ def sessions_of_unit(store: Store, some: Collection[str], unit: str) -> dict[str
 
 def asked_of(store: Store, unit: str) -> list[Wave]:
     """The waves in which a unit was asked, in the order in which they began."""
+    query = (
+        sa.select(tables.wave)
+        .join(tables.wave_session, tables.wave_session.c.wave == tables.wave.c.id)
+        .join(tables.session, tables.session.c.id == tables.wave_session.c.session)
+        .where(tables.session.c.unit == unit)
+        .order_by(tables.wave.c.created_at, tables.wave.c.id)
+    )
     with store.read() as connection:
-        rows = connection.execute(_asked(unit).order_by(tables.wave.c.created_at, tables.wave.c.id)).mappings()
-        return [Wave(**row) for row in rows]
+        return [Wave(**row) for row in connection.execute(query).mappings()]
