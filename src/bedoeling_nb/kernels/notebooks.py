@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 import uuid
+import weakref
 from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+import zmq
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from papermill.clientwrap import PapermillNotebookClient
@@ -27,12 +34,18 @@ class WarmManager(AsyncKernelManager):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        try:
-            folder = place.private_folder()
-        except OSError:
-            return
-        self.transport = "ipc"  # no port that another process might take first
-        self.connection_file = str(folder / f"{uuid.uuid4().hex[:12]}.json")
+        for folder in (place.private_folder, self._folder_of_its_own):
+            with suppress(OSError):
+                file = folder() / f"{uuid.uuid4().hex[:12]}.json"
+                if len(os.fsencode(file)) < zmq.IPC_PATH_MAX_LEN:  # a socket's name is one longer
+                    self.transport, self.connection_file = "ipc", str(file)  # no port that another might take first
+                    return
+
+    def _folder_of_its_own(self) -> Path:
+        """For when this user's cannot be used; gone when the manager is."""
+        folder = tempfile.mkdtemp(prefix="bedoeling-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return Path(folder)
 
     @property
     def kernel_spec(self) -> KernelSpec:
