@@ -402,7 +402,11 @@ function showFrame(model, el, name, show, showEntries) {
   function redraw() {
     const summary = model.get("summary") ?? { n: 0, withheld: true, needed: 5 };
     frame.dataset.n = summary.n ?? 0;
-    const counted = [say(model, "{n} answers", { n: number(model, summary.n) }), summary.na && `${say(model, "Not applicable")}: ${number(model, summary.na)}`];
+    const counted = [
+      say(model, "{n} answers", { n: number(model, summary.n) }),
+      summary.na && `${say(model, "Not applicable")}: ${number(model, summary.na)}`,
+      summary.waiting && say(model, "{n} more in the next picture", { n: number(model, summary.waiting) }),
+    ];
     count.textContent = summary.withheld ? "" : counted.filter(Boolean).join(" · ");
     const sort = JSON.stringify(summary.entries?.map(({ id, text }) => [id, text])); // other entries: another picture
     if (summary.withheld || !summary.entries) single(whole, summary);

@@ -188,6 +188,7 @@ def feel(room: Room) -> None:
     expect(room.picture("energy")).to_contain_text(waiting(3))
     room.crowd("voelen", *[{"energy": 7, "safety": 4, "lead": 0.6, "word": "hoop"}] * 3)
     room.leader.expect_answered(6)
+    expect(room.picture("energy")).to_contain_text(nl("{n} more in the next picture", n=1))
     expect(room.picture("word")).to_contain_text("hoop")
     expect(room.picture("energy")).to_contain_text(f"{nl('Mean')} 7")
     expect(room.picture("safety")).to_contain_text(f"{nl('Mean')} 4")

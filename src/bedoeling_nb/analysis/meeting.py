@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Any, Self, TypeVar
 
 from bedoeling_nb.community import now
@@ -23,7 +24,7 @@ from bedoeling_nb.instruments import (
 )
 from bedoeling_nb.instruments.kinds.plane import Plane
 from bedoeling_nb.instruments.kinds.triad import Triad
-from bedoeling_nb.privacy import Screen, protect, text_name
+from bedoeling_nb.privacy import Screen, in_batches, protect, text_name
 from bedoeling_nb.store import Store, instruments, interventions, sessions, submissions, units
 from bedoeling_nb.store.interventions import Intervention
 from bedoeling_nb.store.sessions import Session, State
@@ -47,14 +48,14 @@ class Entry:
 class Meeting:
     """Everything that the phones and the board need to know, from one reading of the store.
 
-    ``submissions`` are those that count (`submissions.latest`); ``previous`` is what the unit agreed the time before.
+    ``told`` is all that was handed in, in order of arrival; ``previous`` is what the unit agreed the time before.
     """
 
     session: Session
     unit_name: str
     script: Instrument
     state: State
-    submissions: Sequence[Submission]
+    told: Sequence[Submission]
     previous: Sequence[Intervention]
     agreements: Sequence[Intervention]
     screen: Screen | None = None
@@ -73,7 +74,7 @@ class Meeting:
             script=script,
             screen=Screen(*units.names(store)) if writes else None,
             state=sessions.state(store, session.id),
-            submissions=submissions.current(store, session.id),
+            told=submissions.since(store, session.id, 0),
             previous=interventions.last_of_unit(store, session),
             agreements=interventions.of_session(store, session.id),
         )
@@ -88,9 +89,13 @@ class Meeting:
         now = replace(self, state=state, agreements=agreements)
         if not answers and (now.step is None or not now.asks_about_texts(now.step.id)):
             return now
-        last = max((one.seq for one in self.submissions), default=0)
-        new = submissions.since(store, self.session.id, last)
-        return replace(now, submissions=list(submissions.latest([*self.submissions, *new]).values()))
+        new = submissions.since(store, self.session.id, self.told[-1].seq if self.told else 0)
+        return replace(now, told=[*self.told, *new])
+
+    @property
+    def submissions(self) -> list[Submission]:
+        """Those that count (`submissions.latest`)."""
+        return self._once("submissions", lambda: list(submissions.latest(self.told).values()))
 
     @property
     def step(self) -> Step | None:
@@ -167,7 +172,11 @@ class Meeting:
         return bool(step.for_each) or any(isinstance(item, Choosable) and item.options_from for item in step.items)
 
     def summaries(self, step: Step, *, moderate: bool = False) -> dict[str, Summary]:
-        """For each item of the step what may be shown of it; with ``moderate`` hidden texts too, marked."""
+        """For each item of the step what may be shown of it; with ``moderate`` hidden texts too, marked.
+
+        While the step is open, what is no text is shown in batches (`privacy.in_batches`); then ``waiting`` says how
+        many people are in the next.
+        """
         return {item.id: protect(self._summary(step, item, moderate), self.session.k) for item in self.items(step)}
 
     def participants(self, step: Step) -> int:
@@ -236,11 +245,13 @@ class Meeting:
     def _visible(self, answer: Answer) -> bool:
         return not answer.hidden and self._group(answer.id) is not None
 
-    def _answers(self, step_id: str, item_id: str, entry: str | None = None) -> Iterator[tuple[str, Answer]]:
-        """The participant and the answer, for each submission that answers this item."""
+    def _answers(
+        self, step_id: str, item_id: str, entry: str | None = None, counted: Sequence[Submission] | None = None
+    ) -> Iterator[tuple[str, Answer]]:
+        """The participant and the answer, for each submission that answers this item; of those that count, or these."""
         triads = [item for item in self.script.step(step_id).items if isinstance(item, Triad)]
         item = self._resolved(self.script.step(step_id).item(item_id))
-        for one in self.submissions:
+        for one in self.submissions if counted is None else counted:
             if one.step != step_id or item_id not in one.answers or entry not in (None, one.entry):
                 continue
             value = one.answers[item_id]
@@ -263,30 +274,46 @@ class Meeting:
                 ),
             )
 
+    def _pictured(self, step: Step, item: Item, entry: str | None) -> tuple[list[Submission], set[str]]:
+        """What the item's picture counts, and who waits for the next one."""
+        if item.is_text or not (self.state.open and self.state.step == step.id):
+            return self.submissions, set()
+        told, answered = [], set()
+        for one in self.told:
+            if one.step == step.id and entry in (None, one.entry):
+                if item.id in one.answers:
+                    answered.add((one.participant, one.entry))
+                if (one.participant, one.entry) in answered:  # or takes back what it was
+                    told.append(one)
+        shown, waiting = in_batches(told, attrgetter("participant"), self.session.k)
+        return list(submissions.latest(shown).values()), waiting
+
     def _summary(self, step: Step, item: Item, moderate: bool) -> Summary:
         if not step.for_each:
-            return self._summary_of_entry(step, item, None, moderate)
-        entries = [
-            {
-                "id": entry.id,
-                "text": _json(entry.text),
-                "summary": self._summary_of_entry(step, item, entry.id, moderate),
-            }
-            for entry in self.entries(step)
-        ]
+            summary, waiting = self._summary_of_entry(step, item, None, moderate)
+            return summary | {"waiting": len(waiting)}
+        entries, waiting = [], set()
+        for entry in self.entries(step):
+            summary, wait = self._summary_of_entry(step, item, entry.id, moderate)
+            entries.append({"id": entry.id, "text": _json(entry.text), "summary": summary})
+            waiting |= wait
         people = {
             participant for participant, answer in self._answers(step.id, item.id) if answer.value != NOT_APPLICABLE
         }
-        return {"n": len(people), "entries": entries}
+        return {"n": len(people), "waiting": len(waiting), "entries": entries}
 
-    def _summary_of_entry(self, step: Step, item: Item, entry: str | None, moderate: bool) -> Summary:
+    def _summary_of_entry(self, step: Step, item: Item, entry: str | None, moderate: bool) -> tuple[Summary, set[str]]:
+        counted, waiting = self._pictured(step, item, entry)
         answers = [
             (participant, answer)
-            for participant, answer in self._answers(step.id, item.id, entry)
+            for participant, answer in self._answers(step.id, item.id, entry, counted)
             if moderate or (self._visible(answer) if item.is_text else answer.value is not None)
         ]
         people = {participant for participant, answer in answers if answer.value != NOT_APPLICABLE}
-        return item.summarise(answer for _, answer in answers) | {"n": len(people)}
+        n = len(people)
+        if n < self.session.k:  # no picture: then those who wait are told of too
+            n = min(len(people | waiting), self.session.k - 1) if waiting else n
+        return item.summarise(answer for _, answer in answers) | {"n": n}, waiting
 
 
 def _json(text: Text | None) -> Any:

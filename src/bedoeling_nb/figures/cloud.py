@@ -65,7 +65,7 @@ def draw_cloud(
     if found.region is not None:
         explain(
             lambda y: sheet.box(x - 6, y - 5, 12, 10, ACCENT, alpha=0.3, linewidth=1.4, edgecolor=ACCENT),
-            translate(N_("where the middle lies with 95 % certainty, were others like these asked"), language),
+            translate(N_("where the middle lies (certainty: 95 %), were others like these asked"), language),
         )
     explain(lambda y: _cross(sheet, x, y), translate(N_("all three weigh the same"), language))
     verdict = wrap(found.verdict(language), WIDTH - x + 8, _LETTER, bold=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bedoeling_nb.privacy.batches import in_batches
 from bedoeling_nb.privacy.pseudonyms import linking_hash, participant, personal_code, text_name
 from bedoeling_nb.privacy.screen import Found, Screen, Screened
 from bedoeling_nb.privacy.suppression import Cell, Key, Shown, Withheld, suppress
@@ -17,6 +18,7 @@ __all__ = [
     "Screened",
     "Shown",
     "Withheld",
+    "in_batches",
     "linking_hash",
     "participant",
     "personal_code",

@@ -1,0 +1,90 @@
+"""What a board may show while people answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from bedoeling_nb.analysis.meeting import Meeting
+from bedoeling_nb.community import new_id
+from bedoeling_nb.instruments import Instrument
+from bedoeling_nb.store import Store, sessions, submissions, units
+from bedoeling_nb.store.sessions import Session
+from bedoeling_nb.store.submissions import Submission
+from tests.conftest import ORGANISATION
+
+
+class Room:
+    """A session at "voelen", with people who answer one by one."""
+
+    def __init__(self, store: Store, script: Instrument) -> None:
+        units.add(store, ORGANISATION)
+        self.store = store
+        self.session: Session = sessions.create(store, "wekerom-01", script)
+        self.meeting = Meeting.load(store, self.session)
+        self.go(open=True)
+
+    def go(self, *, open: bool) -> None:
+        rev = sessions.state(self.store, self.session.id).rev
+        sessions.go(self.store, self.session.id, "voelen", open=open, rev=rev)
+
+    def tell(self, *people: str, **answers: object) -> None:
+        told = [Submission(new_id(), self.session.id, "voelen", "1", person, answers) for person in people]
+        submissions.import_past(self.store, told)
+
+    def shown(self, item: str) -> dict[str, object]:
+        """What the board shows of an item; a board that is opened now shows the same."""
+        self.meeting = self.meeting.follow(self.store)
+        step = self.meeting.script.step("voelen")
+        summary = self.meeting.summaries(step)[item]
+        assert summary == Meeting.load(self.store, self.session).summaries(step)[item]
+        return summary
+
+
+@pytest.fixture
+def room(store: Store, script: Instrument) -> Room:
+    return Room(store, script)
+
+
+def test_an_open_picture_moves_by_groups_and_shows_all_when_it_closes(room: Room) -> None:
+    room.tell(*"abcd", energy=8)
+    assert room.shown("energy") == {"n": 4, "withheld": True, "needed": 5}
+    room.tell("e", energy=3)
+    first = room.shown("energy")
+    assert (first["n"], first["waiting"], first["mean"]) == (5, 0, 7)
+    room.tell("f", energy=0)
+    assert room.shown("energy") == first | {"waiting": 1}
+    room.tell(*"ghi", energy=0)
+    assert room.shown("energy") == first | {"waiting": 4}
+    room.tell("j", energy=0)
+    assert (room.shown("energy")["n"], room.shown("energy")["mean"]) == (10, 3.5)
+    room.tell("k", energy=9)
+    room.go(open=False)
+    assert (room.shown("energy")["n"], room.shown("energy")["mean"]) == (11, 4)
+
+
+def test_who_answers_anew_or_takes_it_back_is_not_seen_alone(room: Room) -> None:
+    room.tell(*"abcde", energy=5)
+    first = room.shown("energy")
+    room.tell("a", energy=10)
+    room.tell("b")
+    room.tell("c", safety=1)
+    assert room.shown("energy") == first | {"waiting": 3}
+    room.tell(*"fg", energy=5)
+    assert (room.shown("energy")["n"], room.shown("energy")["mean"]) == (5, 6)  # a d e f g
+    room.go(open=False)
+    assert room.shown("energy")["n"] == 5
+
+
+def test_below_k_it_says_how_many_there_are_and_never_that_there_are_enough(room: Room) -> None:
+    room.tell(*"abcde", energy=5)
+    room.tell(*"abc")
+    room.tell("f", energy=5)
+    assert room.shown("energy")["n"] == 5  # the picture of a moment ago
+    room.tell("g", energy=5)
+    assert room.shown("energy") == {"n": 4, "withheld": True, "needed": 5}  # d e f g
+
+
+def test_words_are_shown_as_they_come(room: Room) -> None:
+    room.tell(*"abcde", word="hoop")
+    room.tell("f", word="rust")
+    assert room.shown("word")["n"] == 6
