@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -171,3 +172,42 @@ def test_a_wave_that_closes_by_the_clock_is_told_to_its_phones(
     assert stream.state()["status"] == "open"
     until(lambda: stream.state()["status"] == "ended", "told")
     assert served.get(f"/s/{asked.code}/state").json["status"] == "ended"
+
+
+def test_a_read_that_failed_is_done_again_and_other_rooms_do_not_wait(
+    served: Served, session: Session, store: Store, script: Instrument, go: Go, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = sessions.create(store, "wekerom-02", script)
+    streams = [served.stream(one.code) for one in (session, other)]
+    for stream in streams:
+        stream.state()
+    failing = {session.code: 2}
+    again = rooms.Reading.again
+
+    def away(reading: rooms.Reading, store: Store) -> rooms.Reading:
+        code = reading.meeting.session.code
+        if failing.get(code, 0):
+            failing[code] -= 1
+            raise OSError("the store was away for a moment")
+        return again(reading, store)
+
+    monkeypatch.setattr(rooms.Reading, "again", away)
+    revs = [go("zien"), sessions.go(store, other.id, "zien", rev=0).rev]
+    assert [stream.state(rev)["step"]["id"] for stream, rev in zip(streams, revs, strict=True)] == ["zien", "zien"]
+    assert failing == {session.code: 0}
+
+
+def test_what_happens_while_a_session_is_read_for_the_first_time_is_told(
+    served: Served, session: Session, go: Go, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = rooms.Reading.first
+
+    def slow(store: Store, code: str) -> rooms.Reading:
+        reading = first(store, code)
+        go("zien")
+        time.sleep(3 * rooms.LOOK_SECONDS)  # until the change has been seen, of a room that is not there yet
+        return reading
+
+    monkeypatch.setattr(rooms.Reading, "first", slow)
+    stream = served.stream(session.code)
+    assert stream.state(1)["step"]["id"] == "zien"

@@ -82,6 +82,7 @@ class Room:
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
+        self.told = reading.state
         self.streams: set[Send] = set()
 
     @property
@@ -110,6 +111,7 @@ class Rooms:
         self._loading: dict[str, asyncio.Task[Room]] = {}
         self._reader = ThreadPoolExecutor(2, thread_name_prefix="store-reader")
         self._told: dict[str, int] = {}
+        self._behind: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -142,6 +144,7 @@ class Rooms:
         try:
             room = Room(await self._read(Reading.first, self.store, code))
             self._rooms[code] = room
+            self._behind.add(room.meeting.session.id)  # it may have changed while it was read
             return room
         finally:
             del self._loading[code]
@@ -167,20 +170,34 @@ class Rooms:
         """Bring the rooms up to date when the store changes, also by another process."""
         changed = await self._read(self.store.changed)
         seen = await self._read(sessions.latest_event, self.store)
+        look = False
         while True:
             try:
-                if await self._read(changed):
+                look = await self._read(changed) or look  # it says so only once
+                if look:
                     seen, moved = await self._read(sessions.changed_since, self.store, seen)
-                    for room in [room for room in self._rooms.values() if room.meeting.session.id in moved]:
-                        room.update(await self._read(room.reading.again, self.store))
-                        await self._tell(room, room.reading.message)
+                    self._behind |= set(moved)
+                    look = False
                 at = now()
-                for room in [room for room in self._rooms.values() if room.closes and room.closes <= at]:
-                    room.update(await self._read(room.reading.again, self.store))  # a wave closes by the clock
-                    await self._tell(room, room.reading.message)
+                for room in list(self._rooms.values()):
+                    closed = room.closes is not None and room.closes <= at  # a wave closes by the clock
+                    if closed or room.meeting.session.id in self._behind:
+                        try:
+                            await self._catch_up(room)
+                        except Exception:  # the other rooms do not wait for this one
+                            log.exception("Session %s could not be read.", room.meeting.session.code)
+                self._behind &= {room.meeting.session.id for room in self._rooms.values()}
             except Exception:  # whatever it is: the phones keep their step, and the next look tries again
                 log.exception("The store could not be followed.")
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _catch_up(self, room: Room) -> None:
+        """Read a room again, and tell its phones what is new to them."""
+        room.update(await self._read(room.reading.again, self.store))
+        self._behind.discard(room.meeting.session.id)
+        if room.reading.state != room.told:
+            room.told = room.reading.state
+            await self._tell(room, room.reading.message)
 
     async def _ping(self) -> None:
         while True:
