@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any, Self
 
 import ipywidgets
 
+from bedoeling_nb.apps.attempts import attempt
 from bedoeling_nb.apps.course_form import CourseForm
 from bedoeling_nb.apps.request import asked
 from bedoeling_nb.community import LEVELS, Period, local_time, now
-from bedoeling_nb.errors import BedoelingError
 from bedoeling_nb.reports.unit import unit_report
 from bedoeling_nb.store import Store, units
 from bedoeling_nb.texts import N_, Language, translate
@@ -67,16 +68,22 @@ class CourseApp:
         """Show what there is of the chosen unit."""
         if self.unit.value is None:
             return
-        unit = units.get(self.store, self.unit.value)
         parts: list[ipywidgets.Widget] = []
-        if unit.level != "team":
-            try:
-                page = unit_report(self.store, unit.id, self.period.value, self.language)._repr_html_()
-            except BedoelingError as error:
-                page = f'<p class="bn-message">{error.message(self.language)}</p>'
+
+        def show(page: str) -> None:
             parts.append(ipywidgets.HTML(page).add_class("bn-summary"))
-        self.course = CourseForm(
-            self.store, unit.id, self.language, self._say(N_("The course of {unit}"), unit=unit.name)
-        )
-        parts.append(self.course.box)
+
+        def tell(problem: str) -> None:
+            if problem:
+                show(f'<p class="bn-message">{escape(problem)}</p>')
+
+        with attempt(tell, self.language):
+            unit = units.get(self.store, self.unit.value)
+            if unit.level != "team":
+                with attempt(tell, self.language):
+                    show(unit_report(self.store, unit.id, self.period.value, self.language)._repr_html_())
+            self.course = CourseForm(
+                self.store, unit.id, self.language, self._say(N_("The course of {unit}"), unit=unit.name)
+            )
+            parts.append(self.course.box)
         self.shown.children = parts

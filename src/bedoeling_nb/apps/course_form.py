@@ -7,8 +7,8 @@ from typing import Any
 
 import ipywidgets
 
+from bedoeling_nb.apps.attempts import attempt
 from bedoeling_nb.community import PROMISES, local_time, now
-from bedoeling_nb.errors import BedoelingError
 from bedoeling_nb.store import Store, courses
 from bedoeling_nb.store.courses import Goal
 from bedoeling_nb.texts import N_, Language, translate
@@ -64,7 +64,7 @@ class CourseForm:
             for key, fields in self.goals.items()
             if fields[0].value.strip()
         }
-        try:
+        with attempt(self._tell, self.language):
             courses.set_course(
                 self.store,
                 self.unit,
@@ -74,9 +74,10 @@ class CourseForm:
                 offers=[line for line in self.offers.value.splitlines() if line.strip()],
                 shared=self.shared.value,
             )
-            self.told.value = self._say(N_("Your course is kept."))
-        except BedoelingError as error:
-            self.told.value = error.message(self.language)
+            self._tell(self._say(N_("Your course is kept.")))
+
+    def _tell(self, told: str) -> None:
+        self.told.value = told
 
     def _say(self, msgid: str) -> str:
         return translate(msgid, self.language)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, suppress
 from typing import Any, Self
 
 import ipywidgets
 
 from bedoeling_nb.analysis.reflection import Reflection, reflect
+from bedoeling_nb.apps.attempts import attempt
 from bedoeling_nb.apps.course_form import CourseForm
 from bedoeling_nb.apps.request import asked
 from bedoeling_nb.apps.resonance import LiveSession
 from bedoeling_nb.community import now
-from bedoeling_nb.errors import BedoelingError
+from bedoeling_nb.errors import BadRequest, SessionEnded
 from bedoeling_nb.instruments import Instrument, Text, find, in_language
 from bedoeling_nb.instruments.instrument import Scale
 from bedoeling_nb.reports.reflection import reflection_page
@@ -55,6 +57,12 @@ class ReflectionApp:
     def _say(self, msgid: str, **values: Any) -> str:
         return translate(msgid, self.language).format(**values)
 
+    def _attempt(self) -> AbstractContextManager[None]:
+        def tell(problem: str) -> None:
+            self.told.value = problem
+
+        return attempt(tell, self.language)
+
     def _choose(self, wave: str | None, unit: str | None) -> None:
         """The form to choose with, and at once the results when both are known."""
         names = {one.id: one.name for one in units.all_units(self.store)}
@@ -79,10 +87,11 @@ class ReflectionApp:
         self.unit = ipywidgets.Dropdown(description=self._say(N_("Team or unit")), style=style)
 
         def fill(_: Any = None) -> None:
-            chosen = waves.get(self.store, self.wave.value)
-            teams = [(one.name, one.unit) for one in waves.responses(self.store, chosen)]
-            self.unit.options = teams
-            self.unit.value = teams[0][1]
+            with self._attempt():
+                chosen = waves.get(self.store, self.wave.value)
+                teams = [(one.name, one.unit) for one in waves.responses(self.store, chosen)]
+                self.unit.options = teams
+                self.unit.value = teams[0][1]
 
         fill()
         self.wave.observe(fill, "value")
@@ -95,15 +104,14 @@ class ReflectionApp:
 
     def look(self, wave: str, unit: str) -> None:
         """Show what the team said, and what it can do with it."""
-        try:
+        with self._attempt():
             found = reflect(self.store, waves.get(self.store, wave), unit)
-        except BedoelingError as error:
-            self.told.value = error.message(self.language)
-            return
-        state = found.meeting.state
-        if not state.over(now()):
-            self._still_open(found)
-            return
+            if found.meeting.state.over(now()):
+                self._show(found, unit)
+            else:
+                self._still_open(found)
+
+    def _show(self, found: Reflection, unit: str) -> None:
         page = ipywidgets.HTML(reflection_page(found, self.language)._repr_html_()).add_class("bn-summary")
         self.course = CourseForm(self.store, unit, self.language, self._say(N_("Our course")))
         self.box.children = [page, *([self._talk_form(found, unit)] if found.known else []), self.course.box]
@@ -116,13 +124,15 @@ class ReflectionApp:
 
         def act(_: Any) -> None:
             session = found.meeting.session
-            sessions.end(self.store, session.id, rev=sessions.state(self.store, session.id).rev)
-            self.look(found.wave.id, session.unit)
+            with self._attempt():
+                with suppress(SessionEnded):  # somebody else of the team closed it
+                    sessions.end(self.store, session.id, rev=sessions.state(self.store, session.id).rev)
+                self.look(found.wave.id, session.unit)
 
         close.on_click(act)
         took = self._say(N_("{n} people took part."), n=found.participants)
         title = ipywidgets.Label(f"{found.meeting.unit_name}: {took}").add_class("bn-form-title")
-        self.box.children = [ipywidgets.VBox([title, message, close]).add_class("bn-form")]
+        self.box.children = [ipywidgets.VBox([title, message, close, self.told]).add_class("bn-form")]
 
     def _talk_form(self, found: Reflection, unit: str) -> ipywidgets.VBox:
         """Choose at most two themes, and begin the talk."""
@@ -142,14 +152,14 @@ class ReflectionApp:
     def begin(self, found: Reflection, unit: str) -> None:
         """A live session about the chosen themes: vote again, what can we do, what do we agree?"""
         chosen = [one.scale for one in found.known if self.themes[one.scale.id].value]
-        if not 1 <= len(chosen) <= MOST_THEMES:
-            self.told.value = self._say(N_("Choose one or two themes."))
-            return
-        script = talk(found.meeting.script, chosen)
-        session = sessions.create(self.store, unit, script, language=self.language, k=Settings().k)
-        self.live = LiveSession(self.store, session, leads=True)
-        self.box.remove_class("bn-reflection").add_class("bn-resonance")
-        self.box.children = [self.live.box]
+        with self._attempt():
+            if not 1 <= len(chosen) <= MOST_THEMES:
+                raise BadRequest(N_("Choose one or two themes."))
+            script = talk(found.meeting.script, chosen)
+            session = sessions.create(self.store, unit, script, language=self.language, k=Settings().k)
+            self.live = LiveSession(self.store, session, leads=True)
+            self.box.remove_class("bn-reflection").add_class("bn-resonance")
+            self.box.children = [self.live.box]
 
 
 def talk(questionnaire: Instrument, scales: Sequence[Scale]) -> Instrument:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from bedoeling_nb.apps.attempts import attempt
 from bedoeling_nb.apps.background import follow, in_background
 from bedoeling_nb.apps.request import asked
 from bedoeling_nb.community import PERIOD_KINDS, Period, local_time, now
-from bedoeling_nb.errors import BedoelingError, NotFound
+from bedoeling_nb.errors import BedoelingError, Conflict, NotFound
 from bedoeling_nb.reports import schedule_file
 from bedoeling_nb.reports.catalogue import catalogue, find
 from bedoeling_nb.reports.schedule_file import Entry
@@ -49,7 +50,7 @@ class ReportDesk:
         self._making: asyncio.Task[None] | None = None
         self.refresh()
         self._following = in_background(
-            follow(self._changed, self.refresh, self._tell, every=POLL_SECONDS, some=SOME_POLLS)
+            follow(self._changed, self.refresh, self._tell, self.language, every=POLL_SECONDS, some=SOME_POLLS)
         )
 
     @classmethod
@@ -116,8 +117,7 @@ class ReportDesk:
 
     def _act(self, message: dict[str, Any]) -> None:
         """What somebody asked for on the desk."""
-        self.desk.notice = ""
-        try:
+        with attempt(self._tell, self.language):
             match message:
                 case {"do": "make", "report": str(report), "unit": unit, "period": str(period), "pdf": pdf}:
                     wanted = [str(unit)] if unit else None
@@ -127,8 +127,6 @@ class ReportDesk:
                     self._again(run)
                 case {"do": "pause" | "resume" | "now" as what, "entry": str(entry)}:
                     self._steer(what, schedule_file.read(self.settings.schedule).entry(entry))
-        except BedoelingError as error:
-            self.desk.notice = error.message(self.language)
 
     def _planned(self, report: str, wanted: Sequence[str] | None, period: Period) -> list[Job]:
         from bedoeling_nb.reports.batch import plan  # noqa: PLC0415 - papermill takes a second to import
@@ -140,7 +138,7 @@ class ReportDesk:
 
         one = report_runs.get(self.store, run)
         if one is None:
-            return
+            raise NotFound(N_("This report is not kept any more. Make it above."))
         path = Path(one.path)
         language: Language = "en" if one.language == "en" else "nl"
         job = Job(one.report, one.unit, one.period, language, one.session)
@@ -152,28 +150,26 @@ class ReportDesk:
             schedules.pause(self.store, entry.id, str(entry.when))
         elif what == "resume":
             schedules.resume(self.store, entry.id, str(entry.when), entry.when.after(now()))
-        elif not self._busy:
-            self._making = in_background(self._run_now(entry))
+        else:
+            self._begin(self._run_now(entry))
         self.refresh()
 
     async def _run_now(self, entry: Entry) -> None:
         from bedoeling_nb.reports.schedule import Service  # noqa: PLC0415 - as above
 
-        service = Service(self.store, self.settings.schedule)
-        try:
-            tally = await asyncio.to_thread(service.run_now, entry)
-            self.desk.notice = tally.problem or ""
-        except BedoelingError as error:
-            self.desk.notice = error.message(self.language)
-        self.refresh()
+        with attempt(self._tell, self.language):
+            tally = await asyncio.to_thread(Service(self.store, self.settings.schedule).run_now, entry)
+            self._tell(self._in_language(tally.problem) or "")
+            self.refresh()
 
-    @property
-    def _busy(self) -> bool:
-        return self._making is not None and not self._making.done()
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._making is not None and not self._making.done():
+            work.close()
+            raise Conflict(N_("Reports are being made already. Wait until they are ready."))
+        self._making = in_background(work)
 
     def _make(self, jobs: list[Job], folder: Path, *, pdf: bool = False, force: bool = False) -> None:
-        if not self._busy:
-            self._making = in_background(self._work(jobs, folder, pdf=pdf, force=force))
+        self._begin(self._work(jobs, folder, pdf=pdf, force=force))
 
     async def _work(self, jobs: list[Job], folder: Path, *, pdf: bool, force: bool) -> None:
         """Make reports in another thread, and tell how far it is."""
@@ -182,19 +178,18 @@ class ReportDesk:
         counts = {"total": len(jobs), "done": 0, "failed": 0}
         self.desk.making = dict(counts)
         workers = min(os.cpu_count() or 1, len(jobs))
-        outcomes: Iterator[Outcome] = make_all(self.store.url, jobs, folder, pdf=pdf, workers=workers, force=force)
-        try:
-            while (outcome := await asyncio.to_thread(next, outcomes, None)) is not None:
-                counts["done"] += 1
-                counts["failed"] += outcome.state == "failed"
-                if outcome.problem:
-                    self.desk.notice = outcome.problem.message(self.language)
-                self.desk.making = dict(counts)
-        except BedoelingError as error:
-            self.desk.notice = error.message(self.language)
-        finally:
-            self.desk.making = {"total": 0, "done": 0, "failed": 0}
-            self.refresh()
+        with attempt(self._tell, self.language):
+            outcomes: Iterator[Outcome] = make_all(self.store.url, jobs, folder, pdf=pdf, workers=workers, force=force)
+            try:
+                while (outcome := await asyncio.to_thread(next, outcomes, None)) is not None:
+                    counts["done"] += 1
+                    counts["failed"] += outcome.state == "failed"
+                    if outcome.problem:
+                        self._tell(outcome.problem.message(self.language))
+                    self.desk.making = dict(counts)
+            finally:
+                self.desk.making = {"total": 0, "done": 0, "failed": 0}
+                self.refresh()
 
     def _choices(self) -> dict[str, Any]:
         today = local_time(now()).date()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
@@ -11,7 +10,8 @@ from typing import Any, Self
 import ipywidgets
 
 from bedoeling_nb.analysis.meeting import Meeting
-from bedoeling_nb.apps.background import in_background
+from bedoeling_nb.apps.attempts import attempt
+from bedoeling_nb.apps.background import follow, in_background
 from bedoeling_nb.apps.request import asked
 from bedoeling_nb.community import local_time, now
 from bedoeling_nb.errors import BadRequest, BedoelingError, NotFound
@@ -89,17 +89,15 @@ class Resonance:
             description=self._say(N_("Language")),
         )
         begin = ipywidgets.Button(description=self._say(N_("Start a session")), button_style="primary")
-        told = ipywidgets.Label(problem.message(self.language) if problem else "")
+        self.told = ipywidgets.Label(problem.message(self.language) if problem else "").add_class("bn-message")
 
         def start(_: Any) -> None:
-            try:
+            with attempt(self._tell, self.language):
                 self._enter(
                     sessions.create(
                         self.store, which.value, scripts[script.value], language=language.value, k=Settings().k
                     )
                 )
-            except BedoelingError as error:
-                told.value = error.message(self.language)
 
         begin.on_click(start)
         open_now = sessions.open_sessions(self.store)
@@ -114,7 +112,7 @@ class Resonance:
                 script,
                 language,
                 begin,
-                told.add_class("bn-message"),
+                self.told,
             ]
         )
         self.box.children = [form.add_class("bn-form")]
@@ -124,8 +122,16 @@ class Resonance:
         button = ipywidgets.Button(
             description=f"{unit} · {session.code} · {began:%d-%m %H:%M}", layout={"width": "auto"}
         )
-        button.on_click(lambda _: self._enter(session))
+
+        def go_on(_: Any) -> None:
+            with attempt(self._tell, self.language):
+                self._enter(session)
+
+        button.on_click(go_on)
         return button
+
+    def _tell(self, problem: str) -> None:
+        self.told.value = problem
 
     def _enter(self, session: Session) -> None:
         self.live = LiveSession(self.store, session, leads=self.leads)
@@ -148,20 +154,24 @@ class LiveSession:
         self._changed = store.changed()
         self.stage.on_act(self._act)
         self.refresh()
-        self._following = in_background(self._follow())
+        self._following = in_background(
+            follow(
+                self._changed,
+                self.refresh,
+                self._tell,
+                self.language,
+                every=POLL_SECONDS,
+                some=BEATS,  # phones that sleep are noticed by the clock only
+                going=lambda: not self.meeting.state.ended,
+                beat=self._beat,
+            )
+        )
 
-    async def _follow(self) -> None:
-        polls = 0
-        while not self.meeting.state.ended:
-            await asyncio.sleep(POLL_SECONDS)
-            polls += 1
-            try:
-                if self._changed() or polls % BEATS == 0:  # phones that sleep are noticed by the clock only
-                    self.refresh()
-            except Exception as error:  # noqa: BLE001 - the screen must go on; it says what is wrong
-                self.stage.notice = str(error)
-            if polls % BEATS == 0:
-                self.stage.beat += 1
+    def _beat(self) -> None:
+        self.stage.beat += 1
+
+    def _tell(self, problem: str) -> None:
+        self.stage.notice = problem
 
     def refresh(self) -> None:
         """Bring the screen up to date with the store."""
@@ -212,12 +222,11 @@ class LiveSession:
 
     def _try(self, action: Callable[[], object]) -> None:
         """Do something in the store, and say so when it is refused; the screen is up to date after it either way."""
-        try:
-            action()
-            self.stage.notice = ""
-        except BedoelingError as error:
-            self.stage.notice = error.message(self.language)
-        self.refresh()
+        with attempt(self._tell, self.language):
+            try:
+                action()
+            finally:
+                self.refresh()
 
     def _step(self, step_id: str) -> Step:
         return self.meeting.script.step(step_id)

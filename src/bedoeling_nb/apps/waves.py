@@ -9,10 +9,11 @@ from functools import cache, partial
 from math import ceil
 from typing import Any, Self
 
+from bedoeling_nb.apps.attempts import attempt
 from bedoeling_nb.apps.background import follow, in_background
 from bedoeling_nb.apps.request import asked
 from bedoeling_nb.community import LEVELS, Level, Unit, local_time, now, start_of_day
-from bedoeling_nb.errors import BedoelingError
+from bedoeling_nb.errors import Conflict
 from bedoeling_nb.instruments import Instrument, Text, available, find, in_language
 from bedoeling_nb.reports.invitations import reminder
 from bedoeling_nb.reports.sections import day
@@ -135,7 +136,7 @@ class WavesApp:
     def follow(self) -> None:
         """From now on look at the store every few seconds, and do what takes long beside the notebook's cells."""
         self._following = in_background(
-            follow(self._changed, self.refresh, self._tell, every=POLL_SECONDS, some=SOME_POLLS)
+            follow(self._changed, self.refresh, self._tell, self.language, every=POLL_SECONDS, some=SOME_POLLS)
         )
 
     def _tell(self, problem: str) -> None:
@@ -143,8 +144,7 @@ class WavesApp:
 
     def act(self, message: dict[str, Any]) -> None:
         """What somebody asked for on the desk."""
-        self.desk.notice = ""
-        try:
+        with attempt(self._tell, self.language):
             match message:
                 case {"do": "open", **form}:
                     self._open(form)
@@ -155,14 +155,12 @@ class WavesApp:
                     self._team(str(code))
                 case {"do": "close", "wave": str(wave)}:
                     self._close(waves.get(self.store, wave))
-        except BedoelingError as error:
-            self.desk.notice = error.message(self.language)
 
     def _open(self, form: dict[str, Any]) -> None:
         """Open a wave, or say in the form what is wrong, or ask whether it is meant when it is asked there already."""
         self.desk.doubt, self.desk.problems = "", {}  # the form forgets them by itself: told again, they arrive
         self.desk.problems = problems = self._problems(form)
-        if problems or self._busy:
+        if problems:
             return
         instrument, levels = find(str(form["questionnaire"])), _levels(form)
         if not form.get("sure"):
@@ -278,16 +276,13 @@ class WavesApp:
         }
 
     def _close(self, wave: Wave) -> None:
-        if not self._busy:
-            work = partial(waves.close, self.store, wave)
-            self._in_thread(N_("The wave is being closed…"), work, lambda _: self.refresh())
-
-    @property
-    def _busy(self) -> bool:
-        return self._working is not None and not self._working.done()
+        work = partial(waves.close, self.store, wave)
+        self._in_thread(N_("The wave is being closed…"), work, lambda _: self.refresh())
 
     def _in_thread(self, told: str, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
         """Do what takes seconds for a thousand teams beside the desk, and then go on with what it gave."""
+        if self._working is not None and not self._working.done():
+            raise Conflict(N_("Something is being done already. Wait until it is ready."))
         if self._following is None:
             then(work())
             return
@@ -295,12 +290,11 @@ class WavesApp:
         self._working = in_background(self._work(work, then))
 
     async def _work(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
-        try:
-            then(await asyncio.to_thread(work))
-        except BedoelingError as error:
-            self.desk.notice = error.message(self.language)
-        finally:
-            self.desk.busy = ""
+        with attempt(self._tell, self.language):
+            try:
+                then(await asyncio.to_thread(work))
+            finally:
+                self.desk.busy = ""
 
     def _title(self, wave: Wave) -> dict[str, str]:
         key = (wave.instrument, wave.instrument_version)

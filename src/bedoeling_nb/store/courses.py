@@ -50,7 +50,7 @@ def set_course(
     store: Store,
     unit: str,
     goals: Mapping[str, Goal],
-    review_on: date,
+    review_on: date | None,
     *,
     asks: Sequence[str] = (),
     offers: Sequence[str] = (),
@@ -58,10 +58,12 @@ def set_course(
 ) -> Course:
     """Record a unit's new course; what it was stays readable.
 
-    Raises NotFound for an unknown unit, BadRequest for an unknown promise or a course without any goal, and
-    InvalidAnswer for a text that is empty or too long.
+    Raises NotFound for an unknown unit, BadRequest for no day, an unknown promise or a course without any goal,
+    and InvalidAnswer for a text that is empty or too long.
     """
     units.get(store, unit)
+    if review_on is None:
+        raise BadRequest(N_("Choose the day on which you look at your course again."))
     known = {promise.key for promise in PROMISES}
     if not goals or set(goals) - known:
         raise BadRequest(N_("A course has a goal for at least one promise: {known}."), known=", ".join(sorted(known)))
