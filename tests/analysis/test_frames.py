@@ -13,6 +13,7 @@ from bedoeling_nb.privacy import text_name
 from bedoeling_nb.store import Store, links, sessions, submissions
 from bedoeling_nb.store.submissions import Submission
 from tests.analysis.conftest import CORNERS, DAY, LATER, Community
+from tests.kept import open_all
 
 PLACE = dict(zip(CORNERS, (0.6, 0.3, 0.1), strict=True))
 
@@ -67,7 +68,7 @@ def test_every_value_is_a_row_of_its_kind_with_labels(community: Community) -> N
 def test_who_made_a_code_is_one_person_in_each_wave(community: Community) -> None:
     for day in (DAY, LATER):
         session = community.hold("wekerom-01", day, [("voelen", "1", f"p{day}", {"energy": 3})])
-        sessions.open_all(community.store, session.id)
+        open_all(community.store, session.id)
         links.keep(community.store, session.id, f"p{day}", "hash")
     community.hold("wekerom-01", LATER, [("voelen", "1", "other", {"energy": 7})])
     table = frames.answers(community.store)
@@ -132,7 +133,7 @@ def test_the_sample_is_there_value_for_value(sample_store: Store, sample_answers
 def test_scores_are_a_row_a_person_in_each_wave(community: Community) -> None:
     pulse = find("promises-pulse")
     session = sessions.create(community.store, "wekerom-01", pulse, created_at=DAY)
-    sessions.open_all(community.store, session.id)
+    open_all(community.store, session.id)
     links.keep(community.store, session.id, "p0", "hash")
     told = {"p0": {"gl1": 2, "gl2": 4, "gl3": "na"}, "p1": {"gl1": 5}}
     submissions.import_past(

@@ -10,10 +10,11 @@ from playwright.sync_api import Page, expect
 from bedoeling_nb.community import now, start_of_day
 from bedoeling_nb.instruments import find
 from bedoeling_nb.privacy import linking_hash
-from bedoeling_nb.store import Store, links, secrets, sessions, submissions, waves
+from bedoeling_nb.store import Store, secrets, sessions, submissions, waves
 from bedoeling_nb.store.sessions import Session
 from tests.browser.conftest import PHONE, Check, Visitors
 from tests.browser.people import nl
+from tests.kept import codes, open_all
 from tests.servers import Server, until
 
 
@@ -114,7 +115,7 @@ def test_a_code_of_ones_own_is_made_of_what_only_one_knows_and_kept_as_a_hash(
     day.fill("7")
     expect(day).to_have_accessible_description("")
     expect(place).to_have_accessible_description(nl("Two letters, or XX if you do not know."))
-    sessions.open_all(store, asked.id, until=now() + timedelta(days=7))  # a new state comes; what was typed stays
+    open_all(store, asked.id, until=now() + timedelta(days=7))  # a new state comes; what was typed stays
     expect(mother).to_have_value("ma")
     place.fill("rn")
     for button in (keep, page.get_by_role("button", name=nl("Skip"))):
@@ -129,7 +130,7 @@ def test_a_code_of_ones_own_is_made_of_what_only_one_knows_and_kept_as_a_hash(
     page.reload()
     expect(page.get_by_text(nl("Your code is kept. Make it the same way next time."))).to_be_visible()
     expect(page.get_by_text("MAJO07RN")).to_have_count(0)
-    [(key, code)] = links.of_sessions(store, [asked.id]).items()
+    [(key, code)] = codes(store, [asked.id]).items()
     assert key == (asked.id, submissions.current(store, asked.id)[0].participant)
     assert code == linking_hash("MAJO07RN", secrets.linking_key(store))
     assert "JO07" not in page.evaluate("JSON.stringify(localStorage)")

@@ -10,8 +10,9 @@ import pytest
 from bedoeling_nb import privacy
 from bedoeling_nb.community import now
 from bedoeling_nb.instruments import find
-from bedoeling_nb.store import Store, links, secrets, sessions, waves
+from bedoeling_nb.store import Store, secrets, sessions, waves
 from bedoeling_nb.store.sessions import GRACE, Session
+from tests.kept import codes
 from tests.live.conftest import Go, Served
 from tests.servers import Reply, ask, participant
 
@@ -36,16 +37,16 @@ def test_of_a_code_only_a_hash_is_kept(served: Served, asked: Session, store: St
     reply = send(served, asked, me, typed)
     assert (reply.status, reply.json) == (200, {"stored": True})
     hashed = privacy.linking_hash("MAJO07RN", secrets.linking_key(store))
-    assert links.of_sessions(store, [asked.id]) == {(asked.id, privacy.participant(me, asked.id)): hashed}
+    assert codes(store, [asked.id]) == {(asked.id, privacy.participant(me, asked.id)): hashed}
     assert send(served, asked, me, "").json == {"stored": False}
-    assert links.of_sessions(store, [asked.id]) == {}
+    assert codes(store, [asked.id]) == {}
 
 
 @pytest.mark.parametrize("typed", ["MAJO32RN", "MAJO00RN", "M1JO07RN", "MAJO07RNX", "07", "' OR 1=1 --", "ßßßß07ßß"])
 def test_what_is_no_code_is_refused(served: Served, asked: Session, store: Store, typed: str) -> None:
     reply = send(served, asked, participant(), typed)
     assert (reply.status, reply.error) == (400, "personal_code")
-    assert links.of_sessions(store, [asked.id]) == {}
+    assert codes(store, [asked.id]) == {}
 
 
 def test_a_meeting_takes_none(served: Served, session: Session, go: Go) -> None:

@@ -23,8 +23,9 @@ from bedoeling_nb.reports import deliver
 from bedoeling_nb.reports.batch import Job, Outcome
 from bedoeling_nb.reports.deliver import Carrier, DeliveryError, LostRun, Post, message_id, put
 from bedoeling_nb.reports.schedule_file import Entry
-from bedoeling_nb.store import Store, deliveries, schedules
+from bedoeling_nb.store import Store, schedules
 from bedoeling_nb.store.deliveries import Parcel
+from tests.kept import deliveries_of
 from tests.reports.post import PostOffice, post_office
 from tests.reports.scheduler import until
 
@@ -133,7 +134,7 @@ def test_a_letter_says_what_it_is_and_has_the_report_attached(
         "team-wekerom-01-2026-Q3.html": "<h1>Eén</h1>",
         "team-wekerom-01-2026-Q3.pdf": b"%PDF-1.7",
     }
-    rows = deliveries.of_run(store, "a", claimed.due_at)
+    rows = deliveries_of(store, "a", claimed.due_at)
     assert {row.state for row in rows} == {"sent"}
     assert sorted(office.ids()) == sorted(str(row.message_id) for row in rows)
 
@@ -154,7 +155,7 @@ def test_who_is_full_is_asked_again_and_who_does_not_exist_is_not(
         assert "550 no such user" in gone
         assert carrier.bring(outcome, TEAM) == [(gone, False)]
     assert office.to() == ["jo@example.org", "full@example.org"]
-    states = {row.recipient: row.state for row in deliveries.of_run(store, "a", claimed.due_at)}
+    states = {row.recipient: row.state for row in deliveries_of(store, "a", claimed.due_at)}
     assert states == {
         "mail:full@example.org": "sent",
         "mail:gone@example.org": "refused",
@@ -171,9 +172,7 @@ def test_who_got_the_page_gets_it_with_the_pdf_when_that_is_asked_too(
         with Carrier(store, claimed, entry(to, formats=formats)) as carrier:
             assert carrier.bring(outcome, TEAM) == []
         schedules.end(store, claimed, "done")
-    assert [
-        row.state for run in reversed(schedules.runs(store)) for row in deliveries.of_run(store, "a", run.due_at)
-    ] == [
+    assert [row.state for run in reversed(schedules.runs(store)) for row in deliveries_of(store, "a", run.due_at)] == [
         "sent",
         "sent",
         "same",
@@ -204,7 +203,7 @@ def test_what_was_sent_is_recorded_also_when_the_store_is_locked_just_then(
             office.go_on.set()
             assert refused.wait(60)
         assert bringing.result(60) == []
-    assert [row.state for row in deliveries.of_run(store, "a", claimed.due_at)] == ["sent"]
+    assert [row.state for row in deliveries_of(store, "a", claimed.due_at)] == ["sent"]
     assert [message["Subject"] for message in office.arrived] == ["Teamverslag: Team Één, 3e kwartaal 2026"]
     store.close()
     other.close()

@@ -23,10 +23,11 @@ from bedoeling_nb.reports.batch import Job, Outcome
 from bedoeling_nb.reports.html import ReportError
 from bedoeling_nb.reports.schedule import MakeAll, Service
 from bedoeling_nb.reports.schedule_file import Cron
-from bedoeling_nb.store import Store, deliveries, report_runs, schedules, units
+from bedoeling_nb.store import Store, report_runs, schedules, units
 from bedoeling_nb.store.schedules import DueRun
 from bedoeling_nb.texts import N_
 from tests.conftest import ORGANISATION
+from tests.kept import deliveries_of
 from tests.postgres import Cluster
 from tests.reports.post import PostOffice, post_office
 from tests.reports.scheduler import ROOT, pages, process, until
@@ -133,7 +134,7 @@ def test_only_what_failed_is_tried_again(
         until(lambda: runs(store, "done"))
     [run] = runs(store)
     assert (run.attempts, run.failed, run.problem, run.traceback) == (3, 0, None, None)
-    assert [row.state for row in deliveries.of_run(store, "teams", run.due_at)] == ["sent", "sent"]
+    assert [row.state for row in deliveries_of(store, "teams", run.due_at)] == ["sent", "sent"]
     assert any("{stuk}" in line for line in told)
 
 
@@ -203,7 +204,7 @@ def test_run_now_works_beside_the_service_and_delivers_nothing_twice(
         until(lambda: runs(store, "done"))
         assert beside.run_now(entry).state == "done"
     assert office.to() == ["wekerom-01@example.org", "wekerom-02@example.org"]
-    assert {row.state for row in deliveries.of_run(store, "teams", runs(store)[0].due_at)} == {"same"}
+    assert {row.state for row in deliveries_of(store, "teams", runs(store)[0].due_at)} == {"same"}
 
 
 def test_a_file_with_an_error_leaves_the_schedule_in_force_and_says_so_once(
@@ -306,7 +307,7 @@ def test_a_database_that_is_away_in_the_middle_of_a_run_loses_nothing(
             until(lambda: told_of("is there again") and runs(store, "done"))
         [run] = runs(store)
         assert (run.attempts, run.made, run.problem) == (2, 2, None)
-        assert [row.state for row in deliveries.of_run(store, "teams", run.due_at)] == ["sent", "sent"]
+        assert [row.state for row in deliveries_of(store, "teams", run.due_at)] == ["sent", "sent"]
         assert len(put_there(tmp_path)) == 2
         store.close()
         server.dispose()
@@ -324,7 +325,7 @@ def test_what_somebody_started_and_broke_off_is_not_gone_on_with(
         Service(store, file, make_all=broken_off).run_now(entry)
     assert [run.state for run in runs(store)] == ["skipped"]
     assert Service(store, file, make_all=pages(tmp_path / "log")).run_now(entry).state == "done"
-    assert sorted(row.state for row in deliveries.of_run(store, "teams", runs(store)[0].due_at)) == ["same", "sent"]
+    assert sorted(row.state for row in deliveries_of(store, "teams", runs(store)[0].due_at)) == ["same", "sent"]
 
 
 @pytest.fixture
@@ -369,7 +370,7 @@ def test_a_scheduler_killed_while_it_mails_delivers_each_report_once(
         killed.wait()
     office.go_on.set()
     [run] = runs(store)
-    assert [row.state for row in deliveries.of_run(store, "teams", run.due_at)] == ["sent"] * 3 + ["sending"]
+    assert [row.state for row in deliveries_of(store, "teams", run.due_at)] == ["sent"] * 3 + ["sending"]
     with process(store.url, file, tmp_path / "log"):
         until(lambda: runs(store, "done"))
     assert runs(store)[0].attempts == 2
@@ -378,7 +379,7 @@ def test_a_scheduler_killed_while_it_mails_delivers_each_report_once(
     assert sorted(once.values()) == everybody
     # Only the one in the air was sent again: with the same Message-ID, by which mailboxes know it.
     assert office.to() == [*everybody[:4], *everybody[3:]]
-    assert {row.state for row in deliveries.of_run(store, "teams", run.due_at)} == {"sent"}
+    assert {row.state for row in deliveries_of(store, "teams", run.due_at)} == {"sent"}
 
 
 def freeze(running: subprocess.Popen[str], store: Store) -> None:
@@ -418,7 +419,7 @@ def test_a_scheduler_that_was_frozen_delivers_nothing_of_a_run_that_another_took
     first, second = (f"wekerom-0{number}@example.org" for number in (1, 2))
     assert office.to() == [first, first, second]
     assert office.ids()[0] == office.ids()[1]
-    assert {row.state for row in deliveries.of_run(store, "teams", runs(store)[0].due_at)} == {"same"}
+    assert {row.state for row in deliveries_of(store, "teams", runs(store)[0].due_at)} == {"same"}
     store.close()
 
 

@@ -10,6 +10,7 @@ import pytest
 from bedoeling_nb.store import Store, deliveries, schedules
 from bedoeling_nb.store.deliveries import Parcel
 from bedoeling_nb.store.schedules import Claim
+from tests.kept import deliveries_of
 
 LONG = timedelta(hours=1)
 
@@ -32,7 +33,7 @@ def test_what_was_sent_is_not_sent_again(store: Store, claimed: Claim, parcel: P
     deliveries.end(store, parcel, "sent")
     assert deliveries.begin(store, claimed, parcel) == ("sent", None)
     assert deliveries.begin(store, claimed, replace(parcel, fingerprint="f2")) == ("sent", None)
-    [row] = deliveries.of_run(store, "a", claimed.due_at)
+    [row] = deliveries_of(store, "a", claimed.due_at)
     assert (row.state, row.message_id, row.fingerprint) == ("sent", "<1@x>", "f1")
 
 
@@ -89,4 +90,4 @@ def test_a_run_that_is_not_ours_any_more_delivers_nothing(store: Store, parcel: 
     assert deliveries.begin(store, claimed, parcel) == ("lost", None)
     unknown = Claim("b", datetime(2026, 1, 1, tzinfo=UTC), "we", 1)
     assert deliveries.begin(store, unknown, parcel) == ("lost", None)
-    assert deliveries.of_run(store, "a", claimed.due_at) == []
+    assert deliveries_of(store, "a", claimed.due_at) == []

@@ -16,6 +16,7 @@ from bedoeling_nb.store import Store, instruments, links, scores, secrets, sessi
 from bedoeling_nb.store.links import Linked
 from bedoeling_nb.store.sessions import GRACE
 from bedoeling_nb.store.submissions import Submission
+from tests.kept import codes
 
 
 def asked(store: Store, instrument: str = "team-reflection") -> str:
@@ -43,7 +44,7 @@ def test_the_same_code_links_waves_and_erases_only_who_made_it(store: Store, org
     assert links.erase(store, mine) == (2, True)
     assert links.linked(store, "hash") == []
     assert [list(one.answers.values()) for one in submissions.current(store, second)] == [["van een ander"]]
-    assert links.of_sessions(store, [first, second]) == {(second, "somebody"): "other"}
+    assert codes(store, [first, second]) == {(second, "somebody"): "other"}
 
 
 def test_what_was_worked_out_of_erased_answers_goes_with_them(store: Store, organisation: object) -> None:
@@ -70,9 +71,9 @@ def test_a_code_is_replaced_and_taken_back(store: Store, organisation: object) -
     session = asked(store)
     links.keep(store, session, "me", "first")
     links.keep(store, session, "me", "second")
-    assert links.of_sessions(store, [session]) == {(session, "me"): "second"}
+    assert codes(store, [session]) == {(session, "me"): "second"}
     links.keep(store, session, "me", None)
-    assert links.of_sessions(store, [session]) == {}
+    assert codes(store, [session]) == {}
 
 
 def test_only_a_questionnaire_that_is_open_takes_a_code(store: Store, organisation: object) -> None:

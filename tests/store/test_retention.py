@@ -18,6 +18,7 @@ from bedoeling_nb.store.courses import Course, Goal
 from bedoeling_nb.store.retention import Removed
 from bedoeling_nb.store.submissions import Submission
 from tests.conftest import ORGANISATION
+from tests.kept import codes, open_all
 
 RULES = Settings(keep_texts_months=12, keep_codes_months=6, keep_answers_months=24)
 AGES = {"new": 5, "months": 8, "year": 14, "old": 26}  # in months
@@ -34,7 +35,7 @@ def held(store: Store, organisation: object) -> dict[str, str]:
         step = next(one for one in script.steps if any(item.is_text for item in one.items))
         told = {item.id: f"tekst {name}" if item.is_text else 4 for item in step.items}
         submissions.import_past(store, [Submission(new_id(), session.id, step.id, "1", name, told, at)])
-        sessions.open_all(store, session.id)
+        open_all(store, session.id)
         links.keep(store, session.id, name, f"hash {name}")
         interventions.agree(store, session, "Samen eten", "Fatma", at.date(), at.date())
         found[name] = session.id
@@ -43,7 +44,7 @@ def held(store: Store, organisation: object) -> dict[str, str]:
 
 def test_texts_codes_names_and_answers_each_go_in_their_time(store: Store, held: dict[str, str]) -> None:
     assert retention.apply(store, RULES, only_count=True) == Removed(answers=1, texts=1, codes=3, names=2)
-    assert len(links.of_sessions(store, held.values())) == 4  # counting changes nothing
+    assert len(codes(store, held.values())) == 4  # counting changes nothing
     assert retention.apply(store, RULES) == Removed(answers=1, texts=1, codes=3, names=2)
     assert not retention.apply(store, RULES)
     told = {name: [one.answers for one in submissions.current(store, session)] for name, session in held.items()}
@@ -51,7 +52,7 @@ def test_texts_codes_names_and_answers_each_go_in_their_time(store: Store, held:
     assert set(told["year"][0].values()) == {4}
     assert "tekst months" in told["months"][0].values()
     assert "tekst new" in told["new"][0].values()
-    assert set(links.of_sessions(store, held.values()).values()) == {"hash new"}
+    assert set(codes(store, held.values()).values()) == {"hash new"}
     assert {one.who for one in interventions.of_unit(store, "wekerom-01")} == {"Fatma", ""}
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bedoeling_nb.community import Unit, new_id, now
-from bedoeling_nb.errors import Conflict, NotFound, SessionEnded, StepClosed
-from bedoeling_nb.instruments import Instrument, find
-from bedoeling_nb.store import Store, sessions, submissions
+from bedoeling_nb.errors import Conflict, NotFound, SessionEnded
+from bedoeling_nb.instruments import Instrument
+from bedoeling_nb.store import Store, interventions, sessions, submissions
+from bedoeling_nb.store.events import first_open_day
 from bedoeling_nb.store.sessions import CODE_ALPHABET, Event, State, fold
 from bedoeling_nb.store.submissions import Submission
 from tests.store.processes import SERVER, go_to, running, start_line
@@ -283,13 +286,76 @@ def test_folding_in_two_parts_is_folding_at_once(steps: Sequence[tuple[Any, ...]
     assert fold(fold(State(), events[:cut]), events[cut:]) == fold(State(), events)
 
 
-def test_a_step_that_nobody_closed_takes_nothing_after_a_day(store: Store, organisation: object) -> None:
-    session = sessions.create(store, "wekerom-01", find("resonance"))
-    opened = now() - timedelta(days=1, minutes=1)
-    state = sessions.go(store, session.id, "zien", rev=0, at=opened)
-    assert state.accepts("zien", opened + timedelta(hours=23))
-    assert not state.accepts("zien", now())
-    late = Submission(new_id(), session.id, "zien", "1", "p", {"seen": "laat"})
+def here(text: str) -> datetime:
+    """A moment on the clock of people here."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/Amsterdam"))
+
+
+@pytest.mark.parametrize(
+    ("begins", "night"),
+    [
+        ("2026-09-30T10:00", "2026-10-01T04:00"),
+        ("2026-09-30T23:59", "2026-10-01T04:00"),  # there is time to finish
+        ("2026-10-01T03:59", "2026-10-02T04:00"),
+    ],
+)
+def test_a_meeting_that_nobody_ended_ends_in_the_night_after_its_first_step(
+    store: Store, organisation: object, script: Instrument, begins: str, night: str
+) -> None:
+    began, over = here(begins), here(night)
+    session = sessions.create(store, "wekerom-01", script, created_at=began)
+    sessions.go(store, session.id, "zien", rev=0, at=began)
+    last = over - timedelta(minutes=1)
+    state = sessions.go(store, session.id, "voelen", rev=1, at=last)  # going on does not begin anew
+    assert state.until == over
+    assert state.accepts("voelen", over + sessions.GRACE)
+    assert not state.accepts("voelen", over + sessions.GRACE + timedelta(seconds=1))
+    assert not state.over(last)
+    assert state.over(over)
+    with pytest.raises(SessionEnded):
+        sessions.go(store, session.id, "zien", rev=2, at=over)
+    with pytest.raises(SessionEnded):
+        sessions.moderate(store, session.id, "hide", "a")
+    with pytest.raises(SessionEnded):
+        interventions.agree(store, session, "Samen eten", "Fatma", began.date(), began.date())
+    late = Submission(new_id(), session.id, "voelen", "1", "p", {"energy": 5})
     [refused] = submissions.add(store, [late])
-    assert isinstance(refused, StepClosed)
-    assert sessions.go(store, session.id, "zien", rev=state.rev).accepts("zien", now())
+    assert isinstance(refused, SessionEnded)
+    assert sessions.open_sessions(store) == []
+    ended = sessions.end(store, session.id, rev=2, at=over + timedelta(days=30))  # to say so is harmless
+    assert not ended.accepts("voelen", over + timedelta(days=30))
+
+
+def test_what_is_kept_of_a_day_is_whole_after_its_night() -> None:
+    """As soon as a day is no open one, its meetings take nothing; also in the nights when the clock changes."""
+    for day in ("2026-09-30", "2026-10-24", "2026-03-28"):
+        step = Event(1, "s", 1, "step", {"step": "zien", "open": True}, here(f"{day}T23:59"))
+        state = fold(State(), [step])
+        assert state.until is not None
+        whole = state.until + timedelta(minutes=1)
+        assert str(first_open_day(whole - timedelta(seconds=1))) == day
+        assert str(first_open_day(whole)) > day
+        assert not state.accepts("zien", whole)
+
+
+def test_a_meeting_that_was_made_ready_is_held_on_the_day_of_its_first_step(
+    store: Store, organisation: object, script: Instrument
+) -> None:
+    session = sessions.create(store, "wekerom-01", script, created_at=now() - timedelta(days=5))
+    assert sessions.open_sessions(store) == [session]
+    assert not sessions.state(store, session.id).over(now())
+    at = now()
+    state = sessions.go(store, session.id, "zien", rev=0, at=at)
+    assert state.accepts("zien", at)
+    assert sessions.by_code(store, session.code) == replace(session, created_at=at)
+    sessions.go(store, session.id, "voelen", rev=1, at=at + timedelta(seconds=1))
+    assert sessions.by_code(store, session.code).created_at == at
+
+
+def test_an_old_meeting_may_be_written_with_its_own_times(
+    store: Store, organisation: object, script: Instrument
+) -> None:
+    at = now() - timedelta(days=5)
+    session = sessions.create(store, "wekerom-01", script, created_at=at)
+    sessions.go(store, session.id, "zien", rev=0, at=at)
+    assert sessions.by_code(store, session.code).created_at == at

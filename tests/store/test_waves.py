@@ -14,6 +14,7 @@ from bedoeling_nb.store import Store, sessions, submissions, units, waves
 from bedoeling_nb.store.sessions import State, fold
 from bedoeling_nb.store.submissions import Submission
 from tests.conftest import ORGANISATION
+from tests.kept import open_all
 
 PULSE = find("promises-pulse")
 
@@ -77,7 +78,7 @@ def test_a_wave_closes_by_itself(store: Store, wave: waves.Wave) -> None:
 
 def test_an_answer_after_its_time_is_refused(store: Store, organisation: object) -> None:
     session = sessions.create(store, "wekerom-01", PULSE)
-    sessions.open_all(store, session.id, now() - timedelta(minutes=1))
+    open_all(store, session.id, now() - timedelta(minutes=1))
     assert isinstance(tell(store, session.id, "a", gl1=1), SessionEnded)
 
 

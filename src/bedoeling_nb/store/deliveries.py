@@ -13,7 +13,7 @@ from bedoeling_nb.store import tables
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.store.schedules import Claim
 
-__all__ = ["Answer", "Delivery", "Parcel", "State", "begin", "end", "of_run"]
+__all__ = ["Answer", "Delivery", "Parcel", "State", "begin", "end"]
 
 State = Literal["sending", "sent", "same", "failed", "refused"]
 """`same`: this recipient had it already. `failed` is tried again, `refused` never."""
@@ -97,17 +97,6 @@ def end(store: Store, parcel: Parcel, state: State, problem: str | None = None) 
         connection.execute(sa.update(_table).where(_this(parcel)).values(state=state, problem=problem, at=now()))
         if state == "sent":
             connection.execute(sa.update(due).where(again).values(attempts=1))
-
-
-def of_run(store: Store, entry: str, due_at: datetime) -> list[Delivery]:
-    """What was delivered of one time that an entry was due, by unit and recipient."""
-    query = (
-        sa.select(_table)
-        .where(_table.c.entry == entry, _table.c.due_at == due_at)
-        .order_by(_table.c.unit, _table.c.recipient)
-    )
-    with store.read() as connection:
-        return [Delivery(**row) for row in connection.execute(query).mappings()]
 
 
 def _this(parcel: Parcel) -> sa.ColumnElement[bool]:

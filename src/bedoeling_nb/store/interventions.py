@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bedoeling_nb.community import new_id, now
 from bedoeling_nb.errors import BadRequest
 from bedoeling_nb.instruments.wording import clean
-from bedoeling_nb.store import sessions, tables
+from bedoeling_nb.store import events, sessions, tables
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.texts import N_
 
@@ -40,7 +40,7 @@ def agree(store: Store, session: sessions.Session, text: str, who: str, due_on: 
     text, who = clean(text, 280, one_line=True), clean(who, 80, one_line=True)
     intervention = Intervention(session.id, session.unit, text, who, due_on, review_on)
     with store.write() as connection:
-        sessions._append_to(connection, session.id, "note", {})
+        events.append(connection, session.id, "note", {})
         connection.execute(sa.insert(tables.intervention), [vars(intervention)])
     return intervention
 
@@ -48,7 +48,7 @@ def agree(store: Store, session: sessions.Session, text: str, who: str, due_on: 
 def withdraw(store: Store, intervention: Intervention) -> None:
     """Take back an agreement that was made by mistake."""
     with store.write() as connection:
-        sessions._append_to(connection, intervention.session, "note", {})
+        events.append(connection, intervention.session, "note", {})
         connection.execute(sa.delete(tables.intervention).where(tables.intervention.c.id == intervention.id))
 
 

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 
 from bedoeling_nb.community import now
 from bedoeling_nb.errors import BadRequest, SessionEnded
-from bedoeling_nb.store import scores, sessions, tables
+from bedoeling_nb.store import events, scores, tables
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.texts import N_
 
-__all__ = ["Linked", "erase", "keep", "linked", "of_sessions"]
+__all__ = ["Linked", "erase", "keep", "linked"]
 
 _link, _told = tables.link, tables.submission
 
@@ -37,7 +37,7 @@ def keep(store: Store, session: str, participant: str, code: str | None) -> None
     Raises BadRequest for a session that is led (there everybody is somebody new), SessionEnded when it is over.
     """
     with store.write() as connection:
-        state = sessions.fold(sessions.State(), sessions._events(connection, session))
+        state = events.states(connection, [session])[session]
         if not state.own_pace:
             raise BadRequest(N_("Only a questionnaire takes a code of one's own."), code="no_code_here")
         if not state.accepts("", now()):
@@ -68,13 +68,6 @@ def linked(store: Store, code: str, units: Collection[str] | None = None) -> lis
         query = query.where(session.unit.in_(list(units)))
     with store.read() as connection:
         return [Linked(**row) for row in connection.execute(query).mappings()]
-
-
-def of_sessions(store: Store, ids: Collection[str]) -> dict[tuple[str, str], str]:
-    """The hash of each (session, participant) of these sessions that made a code."""
-    query = sa.select(_link).where(_link.c.session.in_(list(ids)))
-    with store.read() as connection:
-        return {(row["session"], row["participant"]): row["code"] for row in connection.execute(query).mappings()}
 
 
 def erase(store: Store, people: Collection[Linked]) -> tuple[int, bool]:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from bedoeling_nb.errors import Conflict
-from bedoeling_nb.store import sessions, submissions, tables, waves
+from bedoeling_nb.store import events, sessions, submissions, tables, waves
 from bedoeling_nb.store.database import Store
-from bedoeling_nb.store.sessions import Event, Session
+from bedoeling_nb.store.events import Event
+from bedoeling_nb.store.sessions import Session
 from bedoeling_nb.store.submissions import Submission
 from bedoeling_nb.store.waves import Wave
 from bedoeling_nb.texts import N_
@@ -47,7 +48,7 @@ def keep(store: Store, wave: Wave, asked: Sequence[Session], told: Sequence[Subm
                 instrument=wave.instrument,
                 unit=wave.unit,
             )
-        waves._insert(connection, wave, sessions._with_free_codes(connection, asked), sa.insert)
-        connection.execute(sa.insert(tables.session_event), [sessions._row(one) for one in ended])
-        connection.execute(sa.insert(tables.submission), [submissions._row(one) for one in told])
+        waves.insert(connection, wave, sessions.with_free_codes(connection, asked), sa.insert)
+        connection.execute(sa.insert(tables.session_event), events.rows(ended))
+        connection.execute(sa.insert(tables.submission), submissions.rows(told))
     return True

@@ -13,7 +13,7 @@ from bedoeling_nb.store import tables
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.texts import N_
 
-__all__ = ["check_password", "cookie_key", "has_password", "linking_key", "set_password"]
+__all__ = ["check_password", "cookie_key", "linking_key", "set_password"]
 
 PASSWORD = "facilitator-password"  # noqa: S105 - the name of the row
 COOKIE = "cookie-key"
@@ -26,11 +26,6 @@ def set_password(store: Store, password: str) -> None:
         raise BadRequest(N_("A password has at least 10 characters. A sentence is easy to remember."))
     with store.write() as connection:
         store.upsert(tables.secret, [{"name": PASSWORD, "value": PasswordHasher().hash(password)}], connection)
-
-
-def has_password(store: Store) -> bool:
-    """Whether a password was set."""
-    return _hash(store) is not None
 
 
 def check_password(store: Store, password: str) -> bool:

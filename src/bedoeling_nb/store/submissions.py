@@ -11,11 +11,11 @@ import sqlalchemy as sa
 
 from bedoeling_nb.community import now
 from bedoeling_nb.errors import BedoelingError, SessionEnded, StepClosed, TooMany
-from bedoeling_nb.store import scores, sessions, tables
+from bedoeling_nb.store import events, scores, tables
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.texts import N_
 
-__all__ = ["Submission", "add", "count", "current", "import_past", "latest", "of_wave", "since"]
+__all__ = ["Submission", "add", "count", "current", "import_past", "latest", "of_wave", "rows", "since"]
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,7 @@ def add(store: Store, submissions: Sequence[Submission], *, most: int = 500) -> 
     not harm the others.
     """
     with store.write() as connection:
-        states = {
-            session: sessions.fold(sessions.State(), sessions._events(connection, session))
-            for session in {one.session for one in submissions}
-        }
+        states = events.states(connection, {one.session for one in submissions})
         known = set(
             connection.execute(
                 sa.select(tables.submission.c.id).where(tables.submission.c.id.in_([one.id for one in submissions]))
@@ -51,7 +48,7 @@ def add(store: Store, submissions: Sequence[Submission], *, most: int = 500) -> 
         )
         given = _given(connection, submissions)
         results: list[bool | BedoelingError] = []
-        rows = []
+        new = []
         for one in submissions:
             result = one.id not in known and (
                 _refusal(states[one.session], one)
@@ -61,30 +58,28 @@ def add(store: Store, submissions: Sequence[Submission], *, most: int = 500) -> 
             if result is True:
                 known.add(one.id)
                 given[one.session, one.participant] = given.get((one.session, one.participant), 0) + 1
-                rows.append(_row(one))
+                new.append(one)
             results.append(result)
-        if rows:
-            connection.execute(sa.insert(tables.submission), rows)
+        if new:
+            connection.execute(sa.insert(tables.submission), rows(new))
     return results
 
 
 def import_past(store: Store, submissions: Iterable[Submission]) -> None:
     """Keep submissions of sessions that are over (sample data, import); ids that are there already are left alone."""
-    rows = [_row(one) for one in submissions]
-    if rows:
+    past = rows(submissions)
+    if past:
         with store.write() as connection:
-            scores.drop(connection, {row["session"] for row in rows})
-            connection.execute(store.insert_new(tables.submission), rows)
+            scores.drop(connection, {row["session"] for row in past})
+            connection.execute(store.insert_new(tables.submission), past)
 
 
 def since(store: Store, session: str, seq: int) -> list[Submission]:
     """The session's submissions after number ``seq``, in order of arrival."""
     kept = tables.submission
     with store.read() as connection:
-        rows = connection.execute(
-            sa.select(kept).where(kept.c.session == session, kept.c.seq > seq).order_by(kept.c.seq)
-        ).mappings()
-        return [Submission(**row) for row in rows]
+        query = sa.select(kept).where(kept.c.session == session, kept.c.seq > seq).order_by(kept.c.seq)
+        return [Submission(**row) for row in connection.execute(query).mappings()]
 
 
 def latest(submissions: Iterable[Submission]) -> dict[tuple[str, str, str], Submission]:
@@ -122,11 +117,12 @@ def count(store: Store, session: str) -> int:
         return connection.execute(sa.select(sa.func.count()).where(kept.c.session == session)).scalar_one()
 
 
-def _row(one: Submission) -> dict[str, Any]:
-    return {key: value for key, value in vars(one).items() if key != "seq"}
+def rows(some: Iterable[Submission]) -> list[dict[str, Any]]:
+    """Submissions as rows to keep, which the database numbers."""
+    return [{key: value for key, value in vars(one).items() if key != "seq"} for one in some]
 
 
-def _refusal(state: sessions.State, one: Submission) -> BedoelingError | None:
+def _refusal(state: events.State, one: Submission) -> BedoelingError | None:
     if state.accepts(one.step, now()):
         return None
     return SessionEnded() if state.over(now()) else StepClosed()

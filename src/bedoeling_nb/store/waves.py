@@ -13,9 +13,10 @@ from bedoeling_nb.community import Level, local_time, new_id, now
 from bedoeling_nb.errors import BadRequest, NotFound
 from bedoeling_nb.instruments import Instrument
 from bedoeling_nb.settings import K
-from bedoeling_nb.store import instruments, sessions, tables, thresholds, units
+from bedoeling_nb.store import events, instruments, sessions, tables, thresholds, units
 from bedoeling_nb.store.database import Store
-from bedoeling_nb.store.sessions import Event, Session
+from bedoeling_nb.store.events import Event
+from bedoeling_nb.store.sessions import Session
 from bedoeling_nb.texts import N_, Language
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "finished",
     "get",
     "import_past",
+    "insert",
     "open_wave",
     "recent",
     "responses",
@@ -117,7 +119,7 @@ def open_wave(
         for one in asked
     ]
     with store.write() as connection:  # all of it, or nothing
-        _insert(connection, wave, sessions._with_free_codes(connection, made), sa.insert)
+        insert(connection, wave, sessions.with_free_codes(connection, made), sa.insert)
     return wave
 
 
@@ -127,18 +129,17 @@ def import_past(store: Store, wave: Wave, asked: Collection[Session]) -> None:
     Its questionnaire and the units must be in the store; answers follow with `submissions.import_past`.
     """
     with store.write() as connection:
-        _insert(connection, wave, asked, store.insert_new)
+        insert(connection, wave, asked, store.insert_new)
 
 
-def _insert(
-    connection: sa.Connection, wave: Wave, asked: Collection[Session], insert: Callable[[sa.Table], Any]
-) -> None:
+def insert(connection: sa.Connection, wave: Wave, asked: Collection[Session], how: Callable[[sa.Table], Any]) -> None:
+    """Keep a wave and its sessions, within a transaction; ``how`` is what makes an INSERT of a table."""
     until = {"until": wave.closes_at.isoformat()}
-    begun = [sessions._row(Event(0, one.id, 1, "own_pace", until, wave.created_at)) for one in asked]
-    connection.execute(insert(tables.wave), [vars(wave)])
-    connection.execute(insert(tables.session), sessions._rows_of(connection, asked))
-    connection.execute(insert(tables.session_event), begun)
-    connection.execute(insert(tables.wave_session), [{"session": one.id, "wave": wave.id} for one in asked])
+    begun = [Event(0, one.id, 1, "own_pace", until, wave.created_at) for one in asked]
+    connection.execute(how(tables.wave), [vars(wave)])
+    connection.execute(how(tables.session), sessions.rows(connection, asked))
+    connection.execute(how(tables.session_event), events.rows(begun))
+    connection.execute(how(tables.wave_session), [{"session": one.id, "wave": wave.id} for one in asked])
 
 
 def get(store: Store, wave: str) -> Wave:
