@@ -19,9 +19,10 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.meta_analysis import combine_effects
 
 from bedoeling_nb.analysis import scales
-from bedoeling_nb.analysis.rollup import ENOUGH, Rollup, Total, _Teams, roll_up
+from bedoeling_nb.analysis.rollup import ENOUGH, Rollup, Total, _change, _Teams, roll_up
 from bedoeling_nb.analysis.steering import LEAST
 from bedoeling_nb.community import Unit, new_id, now
 from bedoeling_nb.errors import NotFound
@@ -199,6 +200,56 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
             hits[place] += found.low <= 3 <= found.high
     assert 0.93 < hits[0] / 1000 < 0.97
     assert 0.94 < hits[1] / 1000 < 0.985
+
+
+def drawn(dice: np.random.Generator, n: Any, level: Any) -> _Teams:
+    """What teams of so many people with these true means answer."""
+    means = level + dice.normal(0, 0.9, len(n)) / np.sqrt(n)
+    sd = 0.9 * np.sqrt(dice.chisquare(n - 1) / (n - 1))
+    return _Teams.of(pd.DataFrame({"unit": range(len(n)), "above": "l0", "n": n, "mean": means, "sd": sd}), {"l0"})
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_change_of_unequal_teams_is_that_of_their_covariances_scaled_as_hartung_and_knapp_do(seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    n = np.array([5, 30, 7, 9, 14, 60, 6, 8])
+    level = dice.normal(3, 0.4, 8)
+    first, second = drawn(dice, n, level), drawn(dice, n + 1, level + dice.normal(0, 0.1, 8))
+    assert first.between is not None
+    assert second.between is not None
+    assert first.within is not None
+    assert second.within is not None
+    moved, errors = second.means - first.means, np.array([first.within / n, second.within / (n + 1)])
+    floor = (first.between**0.5 - second.between**0.5) ** 2
+    covariance = (first.between + second.between - max(moved.var(ddof=1) - errors.sum(axis=0).mean(), floor)) / 2
+    variance, each = 0.0, []
+    for team in range(8):
+        matrix = np.diag([first.between, second.between] + errors[:, team]) + covariance * (1 - np.eye(2))
+        weights = np.array([-n[team] / n.sum(), (n[team] + 1) / (n.sum() + 8)])
+        variance += weights @ matrix @ weights
+        each.append(np.array([-1, 1]) @ matrix @ [-1, 1])
+    scale = combine_effects(moved, np.array(each)).scale_hksj_fe
+    total = [one.total(CLIMATE.scales[0], SPAN) for one in (first, second)]
+    change = _change(first, total[0], second, total[1])
+    assert change is not None
+    half = stats.t.ppf(0.975, 7) * math.sqrt(scale * variance)
+    assert change.high - change.estimate == pytest.approx(half)  # type: ignore[operator]
+
+
+def test_a_change_of_unequal_teams_always_has_an_interval_that_holds_the_truth() -> None:
+    """One team of forty and seven small ones that hardly differ: taking off a covariance that is none left under 0."""
+    dice = np.random.default_rng(3)
+    n, hits = np.array([40, 6, 6, 7, 8, 6, 5, 9]), 0
+    for _ in range(1000):
+        level = dice.normal(3, 0.1, 8)
+        first, second = drawn(dice, n, level), drawn(dice, n, level)
+        total = [one.total(CLIMATE.scales[0], SPAN) for one in (first, second)]
+        change = _change(first, total[0], second, total[1])
+        assert change is not None
+        assert change.low is not None
+        assert change.high is not None
+        hits += change.low <= 0 <= change.high
+    assert 0.93 < hits / 1000 < 0.975
 
 
 def test_of_few_teams_no_spread_is_shown_since_it_would_tell_the_last_two(tree: Store) -> None:

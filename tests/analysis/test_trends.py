@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from statsmodels.formula.api import ols
+from statsmodels.stats.anova import anova_lm
 
 from bedoeling_nb.analysis import frames, trends
 from bedoeling_nb.analysis.trends import Group
@@ -31,8 +33,35 @@ def test_means_and_intervals_are_those_of_scipy(sample_answers: pd.DataFrame, by
         large = [held["value_number"] for _, held in cell.groupby("session", observed=True) if len(held) >= 5]
         values = np.concatenate(large).astype(float)
         interval = stats.ttest_1samp(values, 0).confidence_interval(0.9)
+        if len(large) >= trends.MEETINGS:
+            told = pd.DataFrame({"score": values, "meeting": np.repeat(range(len(large)), [len(one) for one in large])})
+            squares = anova_lm(ols("score ~ C(meeting)", told).fit())["mean_sq"].to_numpy()
+            sizes = told["meeting"].value_counts().to_numpy()
+            between = (squares[0] - squares[1]) / ((len(told) - sizes @ sizes / len(told)) / (len(large) - 1))
+            variance = (max(between, 0) * (sizes @ sizes) + squares[1] * len(told)) / len(told) ** 2
+            interval = stats.t.interval(0.9, len(large) - 1, values.mean(), variance**0.5)
         assert one["n"] == len(values)
         assert (one["mean"], one["low"], one["high"]) == pytest.approx((values.mean(), *interval))
+
+
+def test_the_interval_of_many_teams_holds_the_truth_as_often_as_it_says() -> None:
+    """Ten teams of eight, ICC .2: taken as eighty people it would hold 79 %."""
+    dice = np.random.default_rng(4)
+    teams, quarters = 10, 400
+    true = np.repeat(dice.normal(0, 0.2**0.5, (quarters, teams)), 8)
+    place = np.arange(quarters * teams * 8)
+    rows = pd.DataFrame(
+        {
+            "unit": (place // (8 * teams)).astype("str"),
+            "session": (place // 8).astype("str"),
+            "participant": place.astype("str"),
+            "value_number": true + dice.normal(0, 0.8**0.5, len(place)),
+        }
+    ).assign(step="voelen", item="energy", column="energy", entry="1", k=5, held_on=pd.Timestamp(2026, 3, 1))
+    table = trends.scales(rows)
+    held = ((table["low"] <= 0) & (table["high"] >= 0)).mean()
+    assert len(table) == quarters
+    assert 0.92 < held < 0.98
 
 
 def test_the_balance_is_the_closed_geometric_mean(sample_answers: pd.DataFrame) -> None:

@@ -18,7 +18,7 @@ from babel.numbers import format_decimal, format_percent
 from bedoeling_nb.errors import BedoelingError
 from bedoeling_nb.texts import N_, translate
 
-__all__ = ["Estimate", "Groups", "by_group", "checked_confidence", "choice", "numeric"]
+__all__ = ["Estimate", "Groups", "by_group", "checked_confidence", "choice", "components", "numeric"]
 
 Groups = str | pd.Series
 """The name of a column of the frame, or a series with the frame's index."""
@@ -116,6 +116,21 @@ def by_group(frame: pd.DataFrame, group: Groups) -> tuple[pd.DataFrame, pd.Serie
         items, groups = numeric(frame.drop(columns=[group])), frame[group]
     known = groups.notna().to_numpy()
     return items.loc[known], groups.loc[known].astype("object")
+
+
+def components(n: Any, means: Any, sd: Any) -> tuple[float, float, float | None]:
+    """τ² (at least 0), σ² and ICC(1), from counts, means and standard deviations of groups.
+
+    From the analysis of variance, as `scales.icc`: the mean of people then has the variance Σ (n_j/N)² (τ² + σ²/n_j).
+    """
+    people, groups = n.sum(), len(n)
+    grand = n @ means / people
+    between = n @ (means - grand) ** 2 / (groups - 1)
+    within = (n - 1) @ sd**2 / (people - groups)
+    size = (people - n @ n / people) / (groups - 1)
+    spread = between + (size - 1) * within
+    icc = float((between - within) / spread) if spread > 0 else None
+    return max(float((between - within) / size), 0.0), float(within), icc
 
 
 def choice(what: str, value: Any, allowed: Sequence[str]) -> None:

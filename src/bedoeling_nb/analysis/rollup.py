@@ -21,8 +21,10 @@ own differences would also give these away: who knows one team, the sum and the 
 there is one spread a wave, and only from `ENOUGH` teams on.
 
 A change is the mean less the one of the wave before, as both are shown. A team that is in both has its own level in
-both, so the covariance of the true means of teams, from the variance of teams' changes, is taken off for it. With
-equal teams that are all in both waves, that is Student's paired interval of the team means.
+both, so the covariance of the true means of teams, from the variance of teams' changes, is taken off for it. What these
+teams add to the variance is then set to how much their changes did differ, each against its own variance, as Hartung
+and Knapp (2001) do for studies of unequal size: that is never under 0, and with equal teams that are all in both waves
+it is Student's paired interval of the team means.
 
 Levels
 ------
@@ -43,6 +45,7 @@ import pandas as pd
 from scipy.special import stdtr, stdtrit
 
 from bedoeling_nb.analysis.differences import Difference, clear
+from bedoeling_nb.analysis.estimates import components
 from bedoeling_nb.analysis.scores import NO_SPREAD, ends, sharing, work_out
 from bedoeling_nb.analysis.steering import LEAST
 from bedoeling_nb.community import Unit
@@ -265,7 +268,7 @@ class _Teams:
             return cls(nothing, nothing, nothing, nothing.astype(bool), None, None, None)
         n, means, sd = (cell[name].to_numpy(dtype="float64") for name in ("n", "mean", "sd"))
         inside = cell["above"].isin(parts).to_numpy()
-        between, within, icc = _components(n, means, sd) if len(n) >= ENOUGH else (None, None, None)
+        between, within, icc = components(n, means, sd) if len(n) >= ENOUGH else (None, None, None)
         return cls(cell["unit"].to_numpy(), n, means, inside, between, within, icc)
 
     @property
@@ -290,18 +293,6 @@ class _Teams:
         return replace(total, low=max(mean - half, span[0]), high=min(mean + half, span[1]))
 
 
-def _components(n: Any, means: Any, sd: Any) -> tuple[float, float, float | None]:
-    """τ² (at least 0), σ² and ICC(1), from counts, means and standard deviations of teams."""
-    people, teams = n.sum(), len(n)
-    grand = n @ means / people
-    between = n @ (means - grand) ** 2 / (teams - 1)
-    within = (n - 1) @ sd**2 / (people - teams)
-    size = (people - n @ n / people) / (teams - 1)
-    spread = between + (size - 1) * within
-    icc = float((between - within) / spread) if spread > 0 else None
-    return max(float((between - within) / size), 0.0), float(within), icc
-
-
 def _change(then: _Teams, was: Total, there: _Teams, total: Total) -> Difference | None:
     """The change of a mean that is shown twice, with an interval when both waves have one."""
     if was.mean is None or total.mean is None:
@@ -319,10 +310,15 @@ def _change(then: _Teams, was: Total, there: _Teams, total: Total) -> Difference
     freedom = min(len(then.n), len(there.n)) - 1
     _, one, two = np.intersect1d(then.names, there.names, return_indices=True)
     if len(one) >= ENOUGH:
-        moved = float((there.means[two] - then.means[one]).var(ddof=1))
-        noise = float((then.within / then.n[one] + there.within / there.n[two]).mean())
-        covariance = (then.between + there.between - (moved - noise)) / 2
-        variance -= 2 * covariance * float(then.weights[one] @ there.weights[two])
+        errors, more = then.within / then.n[one], there.within / there.n[two]
+        moved = there.means[two] - then.means[one]
+        least = (math.sqrt(there.between) - math.sqrt(then.between)) ** 2  # a correlation is at most 1
+        apart = max(float(moved.var(ddof=1) - (errors + more).mean()), least)
+        each = np.maximum(apart + errors + more, NO_SPREAD)
+        ratio = float((moved - np.average(moved, weights=1 / each)) ** 2 @ (1 / each)) / (len(one) - 1)
+        first, second = then.weights[one], there.weights[two]
+        both = float(first**2 @ (then.between + errors) + second**2 @ (there.between + more))
+        variance += ratio * (both - (then.between + there.between - apart) * float(first @ second)) - both
         freedom = len(one) - 1
     if variance < NO_SPREAD:
         return replace(made, why=N_("There is no spread in the answers, so there is no interval."))

@@ -8,17 +8,22 @@ pseudonym holds for one session. What is held back is missing (`pandas.NA`), wit
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
 import pandas as pd
 from scipy.special import stdtrit
 
+from bedoeling_nb.analysis.estimates import components
 from bedoeling_nb.community import PROMISES, Period, PeriodKind
 from bedoeling_nb.instruments.kinds.triad import geometric_mean
 from bedoeling_nb.privacy import protect
 
 __all__ = ["BALANCE", "SCALES", "Group", "balance", "numbers", "people", "periods", "scales"]
+
+MEETINGS = 5
+"""From so many on, the interval of a mean knows that people answer as meetings."""
 
 Group = Literal["unit", "part", "location", "region"]
 
@@ -41,8 +46,10 @@ def scales(
     """The mean of each scale for each group and period, with its confidence interval.
 
     Student's interval for a mean: x̄ ± t(1 - (1 - confidence)/2; n - 1) · s / √n, with s the standard deviation over
-    n - 1 (Student 1908). It takes people's answers as independent; people who work together often are not, so read it
-    as the least uncertainty there is.
+    n - 1 (Student 1908). It takes people's answers as independent. Those of one meeting are not, so of `MEETINGS` or
+    more it is that of a mean of people in clusters, with the design effect of Kish (1965) and Student's distribution
+    with one degree less than there are meetings, as in `rollup`. Of fewer meetings of several teams, whose own
+    differences would give these away, read Student's as the least uncertainty there is.
 
     Parameters
     ----------
@@ -65,6 +72,13 @@ def scales(
     rows, held = _shown(answers, items, by, per)
     table = rows.groupby(keys)["value_number"].agg(n="count", mean="mean", deviation="std")
     half = stdtrit(table["n"] - 1, (1 + confidence) / 2) * table["deviation"] / table["n"] ** 0.5
+    meetings = rows.groupby([*keys, "session"])["value_number"].agg(n="count", mean="mean", deviation="std")
+    count = meetings.groupby(keys).size()
+    for cell in count.index[count >= MEETINGS]:
+        n, means, sd = meetings.loc[cell].to_numpy(dtype="float64").T
+        between, within, _ = components(n, means, sd)
+        error = math.sqrt((n / n.sum()) ** 2 @ (between + within / n))
+        half[cell] = stdtrit(len(n) - 1, (1 + confidence) / 2) * error
     table = table.assign(low=table["mean"] - half, high=table["mean"] + half)
     return _tidy([pd.concat([table, held]).reset_index()], keys, ["mean", "low", "high"])
 
