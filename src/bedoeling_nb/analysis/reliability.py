@@ -12,7 +12,15 @@ from typing import Any, Literal
 import pandas as pd
 
 from bedoeling_nb.analysis.estimates import Estimate
-from bedoeling_nb.analysis.scales import cronbach_alpha, icc, item_rest, omega_total, reversed_items, rwg_j
+from bedoeling_nb.analysis.scales import (
+    cronbach_alpha,
+    icc,
+    item_rest,
+    omega_total,
+    reversed_items,
+    rwg_j,
+    scale_scores,
+)
 from bedoeling_nb.analysis.scores import ends
 from bedoeling_nb.analysis.steering import LEAST
 from bedoeling_nb.community import now
@@ -129,7 +137,7 @@ def _rows(
     rows = [
         row("alpha", cronbach_alpha(items, confidence=confidence)),
         row("omega", omega_total(items, confidence=confidence)),
-        *_of_teams(answered["unit"], items, _options(script, scale), row, k, confidence, size),
+        *_of_teams(answered["unit"], items, scale.needed, _options(script, scale), row, k, confidence, size),
     ]
     for path, one in item_rest(items).iterrows():
         for measure, column in (("item_rest", "r"), ("alpha_without", "alpha_without")):
@@ -141,6 +149,7 @@ def _rows(
 def _of_teams(
     units: pd.Series,
     items: pd.DataFrame,
+    needed: int,
     options: tuple[float, int],
     row: Callable[..., dict[str, Any]],
     k: int,
@@ -157,7 +166,8 @@ def _of_teams(
         return [row(measure, none, least=0) for measure in ("icc1", "icc2", "rwg_j")]
     step, count = options
     known, of = items[enough], units[enough]
-    explained = icc(known, of, size=size, confidence=confidence)
+    scores = scale_scores(known, list(known.columns), missing=needed)  # as they are kept and go up
+    explained = icc(scores.to_frame(), of, size=size, confidence=confidence)
     agreed = rwg_j((known / step).round(6), of, options=count, confidence=confidence)
     return [row("icc1", explained.icc1), row("icc2", explained.icc2), row("rwg_j", agreed)]
 
