@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+from traitlets.log import get_logger
 
 from bedoeling_nb.errors import BedoelingError
 from bedoeling_nb.texts import N_, Language, translate
 
 __all__ = ["attempt", "sentence"]
 
-log = logging.getLogger(__name__)
-
 
 def sentence(error: Exception, language: Language) -> str:
     """An error in words for people; one that is not theirs to mend is logged, and they read that it is not."""
     if isinstance(error, BedoelingError):
         return error.message(language)
-    log.error("An app failed.", exc_info=error)
+    get_logger().error("An app failed.", exc_info=error)  # the kernel's: any other writes to the page
     return translate(N_("Something went wrong here. Try again."), language)
 
 
