@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -117,13 +118,11 @@ def waves() -> pd.DataFrame:
 
 
 def test_the_mixed_model_is_that_of_lme4() -> None:
-    """f <- lmer(score ~ wave + (1 | team), w); summary(f)$coefficients; as.data.frame(VarCorr(f))"""
+    """f <- lmer(score ~ wave + (1 | team), w); fixef(f); as.data.frame(VarCorr(f))"""
     found = waves_model(waves(), "score", "wave", "team")
     changes = found.changes or {}
     assert list(changes) == ["2026-Q2", "2026-Q3"]
-    half = [(one.high - one.low) / 2 / stats.norm.ppf(0.975) for one in changes.values()]
     assert [one.estimate for one in changes.values()] == pytest.approx([-0.120750454383, -0.128916557708], abs=1e-6)
-    assert half == pytest.approx([0.273433789871, 0.287914140215], abs=1e-6)
     assert (found.between, found.within) == pytest.approx((0.830292374022, 0.818446236126), abs=1e-5)
     assert found.icc == pytest.approx(found.between / (found.between + found.within))
     assert (found.n, found.units, found.note) == (65, 5, None)
@@ -152,10 +151,40 @@ def test_units_that_do_not_differ_give_the_difference_of_the_means() -> None:
     assert found.estimate == pytest.approx(1)
     assert found.icc == pytest.approx(0, abs=1e-4)
     assert found.note == "Units do not differ more than chance gives."
-    pooled = 20 / 6  # over n - 2
-    assert found.high - found.estimate == pytest.approx(
-        stats.norm.ppf(0.975) * (pooled * (1 / 4 + 1 / 4)) ** 0.5, rel=1e-4
+    assert (found.low, found.why) == (None, "These units do not tell how much changes differ, so there is no interval.")
+    table.loc[[4, 5], "score"] += 1  # team a now moves by two
+    again = waves_model(table, "score", "wave", "team")
+    interval = stats.ttest_1samp([2, 1], 0).confidence_interval()  # with equal teams it is Student's of their changes
+    assert (again.low, again.high) == pytest.approx((interval.low, interval.high), rel=1e-6)
+
+
+def test_intervals_are_those_of_leaving_out_a_team_from_generalised_least_squares() -> None:
+    """statsmodels' GLS with the covariance matrix of people as fitted, once for each team that is left out."""
+    found, told = waves_model(waves(), "score", "wave", "team"), waves().dropna().reset_index(drop=True)
+
+    def effects(some: pd.DataFrame) -> np.ndarray:
+        same = some["team"].to_numpy()[:, None] == some["team"].to_numpy()
+        sigma = np.eye(len(some)) * (found.within or 0) + same * (found.between or 0)
+        design = sm.add_constant(pd.get_dummies(some["wave"]).iloc[:, 1:].astype("float64"))
+        return np.asarray(sm.GLS(some["score"].astype("float64"), design, sigma=sigma).fit().params)[1:]
+
+    whole = effects(told)
+    left = np.array([effects(told[told["team"] != team]) for team in "ABCDE"])
+    half = stats.t.ppf(0.975, 4) * np.sqrt(4 / 5 * ((left - whole) ** 2).sum(axis=0))
+    assert [one.estimate for one in (found.changes or {}).values()] == pytest.approx(whole, abs=1e-6)
+    assert [one.high - one.estimate for one in (found.changes or {}).values()] == pytest.approx(half, rel=1e-6)
+
+
+def test_a_change_that_one_team_tells_of_has_no_interval() -> None:
+    table = waves()
+    found = waves_model(table[(table["wave"] != "2026-Q3") | (table["team"] == "D")], "score", "wave", "team")
+    changes = found.changes or {}
+    assert changes["2026-Q2"].low is not None
+    assert (changes["2026-Q3"].low, changes["2026-Q3"].why) == (
+        None,
+        "These units do not tell how much changes differ, so there is no interval.",
     )
+    assert (found.estimate, found.low, found.why) == (changes["2026-Q3"].estimate, None, changes["2026-Q3"].why)
 
 
 @pytest.mark.parametrize(
