@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -21,12 +22,14 @@ from bedoeling_nb.analysis import trends
 from bedoeling_nb.analysis.frames import ANSWERS
 from bedoeling_nb.analysis.steering import LEAST, going_up
 from bedoeling_nb.community import PeriodKind, Unit, new_id
+from bedoeling_nb.errors import SessionEnded
 from bedoeling_nb.instruments import Instrument, find
 from bedoeling_nb.reports.team import team_report
 from bedoeling_nb.reports.unit import unit_report
 from bedoeling_nb.store import Store, sessions, submissions, units
 from bedoeling_nb.store.submissions import Submission
 
+HERE = ZoneInfo("Europe/Amsterdam")
 ENERGY = "voelen.energy"
 QUARTERS = ("2026-01-15", "2026-04-15", "2026-07-15", "2026-10-15")
 Held = tuple[str, int, int]  # team, quarter from 0, people
@@ -135,7 +138,7 @@ def test_small_meetings_and_small_groups_of_teams_stay_below() -> None:
 
 
 @pytest.fixture(scope="module")
-def store(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, script: Instrument) -> Iterator[Store]:
+def quarters(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, script: Instrument) -> Iterator[Store]:
     """One team meets in the first quarter and three in the second; a fourth is small."""
     path = tmp_path_factory.mktemp("subtraction") / "store.db"
     shutil.copy(sqlite_template, path)
@@ -161,16 +164,16 @@ def store(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, scrip
 
 
 @pytest.mark.parametrize("unit", ["l0", "north", "whole"])
-def test_a_year_counts_the_quarters_that_are_shown(store: Store, unit: str) -> None:
+def test_a_year_counts_the_quarters_that_are_shown(quarters: Store, unit: str) -> None:
     mean = statistics.mean([4] * 6 + [5] * 5 + [6] * 8)
     told = f"{mean:.1f}"
     for period in ("2026-Q2", "2026"):
-        assert told in unit_report(store, unit, period, "en")._repr_html_()
+        assert told in unit_report(quarters, unit, period, "en")._repr_html_()
     everything = f"{statistics.mean([10] * 6 + [4] * 6 + [5] * 5 + [6] * 8):.1f}"
-    year = unit_report(store, unit, "2026", "en")._repr_html_()
+    year = unit_report(quarters, unit, "2026", "en")._repr_html_()
     assert everything != told
     assert f"<td>{everything}</td>" not in year
-    first = unit_report(store, unit, "2026-Q1", "en")._repr_html_()
+    first = unit_report(quarters, unit, "2026-Q1", "en")._repr_html_()
     assert "<td>10</td>" not in first
     assert "Those are too few to count together without showing one team." in first
 
@@ -259,3 +262,29 @@ def hold(store: Store, script: Instrument, team: str, at: datetime, energy: int)
 def means(page: str) -> list[str]:
     """What a report tells of energy."""
     return re.findall(r"alt=\"[^\"]*?(Hoeveel energie[^\"]*)\"", page)
+
+
+def test_a_meeting_that_was_left_open_changes_no_report_of_a_quarter_that_is_over(
+    store: Store, script: Instrument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One late answer would move the mean by just what that person said."""
+    units.add(store, TREE)
+    evening = datetime(2026, 6, 30, 21, tzinfo=HERE)
+    for number in range(3):
+        session = sessions.create(store, f"l0-{number}", script, created_at=evening)
+        sessions.go(store, session.id, "voelen", rev=0, at=evening)
+        told = [Submission(new_id(), session.id, "voelen", "1", f"p{n}", {"energy": 60}, evening) for n in range(5)]
+        submissions.import_past(store, told)
+
+    def energies() -> list[str]:
+        return means(unit_report(store, "l0", "2026-Q2")._repr_html_())
+
+    before = energies()
+    assert before
+    late = Submission(new_id(), session.id, "voelen", "1", "late", {"energy": 0})
+    assert isinstance(submissions.add(store, [late])[0], SessionEnded)
+    assert energies() == before
+    for at, counted in (("2026-07-01T03:59", []), ("2026-07-01T04:02", before)):  # the meetings may still go on
+        moment = datetime.fromisoformat(at).replace(tzinfo=HERE)
+        monkeypatch.setattr("bedoeling_nb.reports.unit.now", lambda moment=moment: moment)
+        assert energies() == counted

@@ -162,7 +162,7 @@ class LiveSession:
                 self.language,
                 every=POLL_SECONDS,
                 some=BEATS,  # phones that sleep are noticed by the clock only
-                going=lambda: not self.meeting.state.ended,
+                going=lambda: not self.ended,
                 beat=self._beat,
             )
         )
@@ -176,6 +176,7 @@ class LiveSession:
     def refresh(self) -> None:
         """Bring the screen up to date with the store."""
         self.meeting = self.meeting.follow(self.store)
+        self.ended = self.meeting.state.over(now())  # also when nobody ended it: then it did in the night
         self._draw_board()
         self.stage.view = self._view()
 
@@ -206,7 +207,7 @@ class LiveSession:
             ],
             "index": script.index(step.id) if step else -1,
             "open": meeting.state.open,
-            "ended": meeting.state.ended,
+            "ended": self.ended,
             "since": since.timestamp() * 1000 if since else None,
             "screen": not self.leads,
         }
@@ -232,11 +233,11 @@ class LiveSession:
         return self.meeting.script.step(step_id)
 
     def _draw_board(self) -> None:
-        step, state = self.meeting.step, self.meeting.state
-        board = "end" if state.ended else step.id if step else ""
+        step, ended = self.meeting.step, self.ended
+        board = "end" if ended else step.id if step else ""
         if board != self._shown:
             self._shown, self._items, self._agree = board, {}, None
-            if state.ended:
+            if ended:
                 report = session_report(self.store, self.session, self.language)
                 self.board.children = [ipywidgets.HTML(report._repr_html_()).add_class("bn-summary")]
             elif step is None:
@@ -251,7 +252,7 @@ class LiveSession:
             self._lay_out(step)
         if self._agree:
             self._agree.refresh()
-        elif step is not None and not state.ended:
+        elif step is not None and not ended:
             self._update_items(step)
 
     def _lay_out(self, step: Step | None) -> None:
@@ -259,7 +260,7 @@ class LiveSession:
         for name in [f"bn-panels-{n}" for n in range(9)]:
             self.board.remove_class(name)
         self.board.add_class(f"bn-panels-{len(self.board.children)}")
-        for name, wanted in (("bn-live-lobby", step is None), ("bn-live-end", self.meeting.state.ended)):
+        for name, wanted in (("bn-live-lobby", step is None), ("bn-live-end", self.ended)):
             (self.box.add_class if wanted else self.box.remove_class)(name)
 
     def _last_time(self, step: Step) -> list[Agreements]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bedoeling_nb.analysis.meeting import Meeting
-from bedoeling_nb.community import local_time
+from bedoeling_nb.community import local_time, now
 from bedoeling_nb.errors import NotFound
 from bedoeling_nb.figures import draw
 from bedoeling_nb.instruments import AGREEMENTS, Step, in_language
@@ -23,7 +23,7 @@ def find_session(store: Store, unit: str, code: str | None = None) -> Session:
     if code:
         return sessions.by_code(store, code)
     for session in sessions.of_unit(store, unit):
-        if sessions.state(store, session.id).ended:
+        if sessions.state(store, session.id).over(now()):
             return session
     raise NotFound(N_("“{unit}” has no session that has ended. Give the code of a session."), unit=unit)
 
@@ -68,8 +68,10 @@ def _headline(meeting: Meeting, say: Words) -> str:
             sentences.append(say(N_("Agreed: {text}."), text=meeting.agreements[0].text.rstrip(".")))
         case many:
             sentences.append(say(N_("{n} things were agreed."), n=many))
-    if not meeting.state.ended:
+    if not meeting.state.over(now()):
         sentences.append(say(N_("The session is still going on.")))
+    elif not meeting.state.ended and not meeting.state.own_pace:
+        sentences.append(say(N_("Nobody ended the session; it ended by itself in the night.")))
     return " ".join(sentences)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from bedoeling_nb.analysis import frames
 from bedoeling_nb.analysis.steering import LEAST, SMALLEST, going_up, parts
 from bedoeling_nb.analysis.trends import BALANCE, SCALES, periods
-from bedoeling_nb.community import PROMISES, Period, Unit, local_time, now, start_of_day
+from bedoeling_nb.community import PROMISES, Period, Unit, now, start_of_day
 from bedoeling_nb.figures.trends import between
 from bedoeling_nb.reports.progress import (
     PERIODS,
@@ -27,7 +27,7 @@ from bedoeling_nb.reports.progress import (
 from bedoeling_nb.reports.sections import Page, Section, Shown, Words, agreements, paragraph, said, table
 from bedoeling_nb.reports.waves import wave_sections
 from bedoeling_nb.settings import Settings
-from bedoeling_nb.store import Store, courses, units
+from bedoeling_nb.store import Store, courses, sessions, units
 from bedoeling_nb.store.courses import Course
 from bedoeling_nb.texts import N_
 
@@ -39,8 +39,8 @@ def unit_report(store: Store, unit: str, period: Period | str, language: str = "
 
     Numbers are of the teams below together, as `analysis.steering` lets them go up; no team is named but where it
     shares its course. A quarter that is not over is in no total yet: of two reports in one quarter the difference would
-    be the team that met in between. Raises NotFound for an unknown unit, and BadRequest for a team or a period that
-    has not begun.
+    be the team that met in between. It is over in the night after its last day, when its meetings take nothing more.
+    Raises NotFound for an unknown unit, and BadRequest for a team or a period that has not begun.
     """
     about = units.get(store, unit)
     period = checked("unit", about, period)
@@ -48,7 +48,7 @@ def unit_report(store: Store, unit: str, period: Period | str, language: str = "
     say = Words(language)
     reading = frames.read(store, units=[unit], until=until)
     script = script_of(reading)
-    running = Period.containing(local_time(now()).date(), SMALLEST)
+    running = Period.containing(sessions.first_open_day(now()), SMALLEST)
     answers = _before(frames.answer_frame(reading, language), "held_on", running)
     below = {one.id for one in units.below(store, unit)}
     up = pd.concat([going_up(answers, path, below) for path in (BALANCE, *SCALES)])
@@ -63,7 +63,7 @@ def unit_report(store: Store, unit: str, period: Period | str, language: str = "
     teams = sorted(team for found in parts(reading.units, unit).values() for team in found)
     return Page(
         title=say(N_("From below – {unit}"), unit=about.name),
-        headline=_headline(about, period, teams, met, progress, say),
+        headline=_headline(about, period, running, teams, met, progress, say),
         language=language,
         sections=(
             *progress.sections(),
@@ -98,7 +98,13 @@ def unit_report(store: Store, unit: str, period: Period | str, language: str = "
 
 
 def _headline(
-    about: Unit, period: Period, teams: list[str], met: list[dict[Any, Any]], progress: Progress, say: Words
+    about: Unit,
+    period: Period,
+    running: Period,
+    teams: list[str],
+    met: list[dict[Any, Any]],
+    progress: Progress,
+    say: Words,
 ) -> str:
     came = len({one["unit"] for one in met if one["level"] == "team"})
     name = period.in_words(say.language)
@@ -109,7 +115,7 @@ def _headline(
         held = N_("In {period} one of the {all} teams of {unit} held a resonance meeting.")
     sentences = [say(held, period=name, n=came, all=len(teams), unit=about.name)]
     told = progress.changes()
-    if period.end > local_time(now()).date():
+    if period.end > running.first:
         told.append(say(N_("A quarter that is not over is counted together only when it is.")))
     elif not told and period.id not in set(progress.balance.loc[~progress.balance["withheld"], progress.per]):
         told = [say(N_("Those are too few to count together without showing one team."))]

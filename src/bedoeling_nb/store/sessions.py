@@ -17,7 +17,7 @@ from bedoeling_nb.settings import K, checked_k
 from bedoeling_nb.store import events as happened
 from bedoeling_nb.store import instruments, tables, thresholds, units
 from bedoeling_nb.store.database import Store
-from bedoeling_nb.store.events import GRACE, Event, State, fold
+from bedoeling_nb.store.events import GRACE, Event, State, first_open_day, fold
 from bedoeling_nb.texts import N_, Language
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "create",
     "end",
     "events",
+    "first_open_day",
     "fold",
     "go",
     "import_past",
