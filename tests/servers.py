@@ -24,11 +24,11 @@ from sqlalchemy import make_url
 
 __all__ = ["Reply", "Server", "Stream", "ask", "participant", "post", "submission", "until"]
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds before a test gives up. Nothing is expected to take so long; a busy machine is not a failure."""
 
 
-def until(holds: Any, what: str, patience: float = PATIENCE) -> Any:
+def until(holds: Any, what: str = "what should come", patience: float = PATIENCE) -> Any:
     """Wait until `holds()` is true, and give what it gave."""
     end = time.monotonic() + patience
     while not (found := holds()):

@@ -14,6 +14,8 @@ from typing import Any, cast
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
+from tests.servers import PATIENCE
+
 
 class PostOffice:
     """What arrived, in order; answers of the server by address, used up one by one."""
@@ -52,7 +54,7 @@ class PostOffice:
         self.arrived.append(cast(EmailMessage, parsed))
         if self.stop_at == len(self.arrived):
             self.stopped.set()
-            await asyncio.to_thread(self.go_on.wait, 60)
+            await asyncio.to_thread(self.go_on.wait, PATIENCE)
         return "250 OK"
 
 

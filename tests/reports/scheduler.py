@@ -7,8 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -50,19 +49,11 @@ def process(url: str, file: Path, made: Path | None = None) -> Iterator[subproce
         running.communicate()
 
 
-def until(condition: Callable[[], object]) -> None:
-    """Wait for something that comes within a minute."""
-    limit = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < limit
-        time.sleep(0.02)
-
-
 def main(url: str, file: str, made: str) -> None:
     make_all = pages(Path(made)) if made else batch.make_all
     store = Store.open(url)
     service = Service(
-        store, Path(file), make_all=make_all, lease=timedelta(seconds=1.5), poll=0.05, say=partial(print, flush=True)
+        store, Path(file), make_all=make_all, lease=timedelta(seconds=4), poll=0.05, say=partial(print, flush=True)
     )
     signal.signal(signal.SIGTERM, lambda *_: service.stop())
     thread = threading.Thread(target=service.run)

@@ -27,7 +27,7 @@ from bedoeling_nb.store import Store, schedules
 from bedoeling_nb.store.deliveries import Parcel
 from tests.kept import deliveries_of
 from tests.reports.post import PostOffice, post_office
-from tests.reports.scheduler import until
+from tests.servers import PATIENCE, until
 
 TEAM = Unit("wekerom-01", "wekerom", "team", "Team Één")
 
@@ -198,10 +198,10 @@ def test_what_was_sent_is_recorded_also_when_the_store_is_locked_just_then(
     office.stop_at = 1
     with ThreadPoolExecutor(1) as pool, Carrier(store, claimed, entry({"mail": "jo@example.org"})) as carrier:
         bringing = pool.submit(carrier.bring, outcome, replace(TEAM, name="Team\nÉén"))
-        assert office.stopped.wait(60)
+        assert office.stopped.wait(PATIENCE)
         with other.write():
             office.go_on.set()
-            assert refused.wait(60)
+            assert refused.wait(PATIENCE)
         assert bringing.result(60) == []
     assert [row.state for row in deliveries_of(store, "a", claimed.due_at)] == ["sent"]
     assert [message["Subject"] for message in office.arrived] == ["Teamverslag: Team Één, 3e kwartaal 2026"]
@@ -358,7 +358,7 @@ def test_a_server_that_takes_long_gets_its_message_once(office: PostOffice, monk
     post = Post(office.url, "verslag@example.org")
     sending = threading.Thread(target=post.send, args=[message()])
     sending.start()
-    assert office.stopped.wait(60)
+    assert office.stopped.wait(PATIENCE)
     sending.join(1)
     assert sending.is_alive()
     office.go_on.set()

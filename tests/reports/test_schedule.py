@@ -30,7 +30,8 @@ from tests.conftest import ORGANISATION
 from tests.kept import deliveries_of
 from tests.postgres import Cluster
 from tests.reports.post import PostOffice, post_office
-from tests.reports.scheduler import ROOT, pages, process, until
+from tests.reports.scheduler import ROOT, pages, process
+from tests.servers import PATIENCE, until
 
 FIRST = "0 7 1 * *"
 SOON = (timedelta(0),) * 3
@@ -197,7 +198,7 @@ def test_run_now_works_beside_the_service_and_delivers_nothing_twice(
     office.stop_at = 1
     beside = Service(store, file, make_all=pages(tmp_path / "log"))
     with serving(Service(store, file, make_all=pages(tmp_path / "log"), poll=0.02)):
-        assert office.stopped.wait(60)
+        assert office.stopped.wait(PATIENCE)
         with pytest.raises(Conflict):
             beside.run_now(entry)
         office.go_on.set()
@@ -365,7 +366,7 @@ def test_a_scheduler_killed_while_it_mails_delivers_each_report_once(
     missed(store)
     office.stop_at = 4
     with process(store.url, file, tmp_path / "log") as killed:
-        assert office.stopped.wait(60)
+        assert office.stopped.wait(PATIENCE)
         killed.kill()
         killed.wait()
     office.go_on.set()
@@ -408,7 +409,7 @@ def test_a_scheduler_that_was_frozen_delivers_nothing_of_a_run_that_another_took
     missed(store)
     office.stop_at = 1
     with process(url, file, tmp_path / "log") as frozen:
-        assert office.stopped.wait(60)
+        assert office.stopped.wait(PATIENCE)
         freeze(frozen, store)
         office.go_on.set()
         with process(url, file, tmp_path / "log"):
@@ -439,7 +440,7 @@ def test_a_scheduler_killed_while_it_makes_real_reports_delivers_each_once(
     with process(url, file) as again:
         until(lambda: runs(store, "done"))
         again.send_signal(signal.SIGTERM)
-        assert again.wait(60) == 0
+        assert again.wait(PATIENCE) == 0
     [run] = runs(store)
     assert (run.attempts, run.failed) == (2, 0)
     assert sorted(office.to()) == [f"wekerom-{number:02}@example.org" for number in range(1, 6)]
