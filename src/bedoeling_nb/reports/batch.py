@@ -29,6 +29,7 @@ from bedoeling_nb.reports.catalogue import Report, find, refuse_future
 from bedoeling_nb.reports.html import BeingMade, ReportError, make, reserved, unwritable
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, report_runs, sessions, units
+from bedoeling_nb.store.events import first_open_day
 from bedoeling_nb.store.report_runs import DataState, ReportRun
 from bedoeling_nb.texts import N_, Language
 
@@ -304,9 +305,10 @@ def _failed(job: Job, folder: Path, fingerprint: str, problem: Exception) -> Out
 
 def _fingerprints(store: Store, jobs: Sequence[Job]) -> dict[Job, str]:
     """Job to a digest of all that its report is made from: software, notebook, data of its units until its end."""
-    tree, today = units.tree(store), local_time(now()).date()
+    tree, today, open_day = units.tree(store), local_time(now()).date(), first_open_day(now())
     software = (installed(), str(Settings().k), str(Settings().over_time))
-    places = sorted({(one.id, one.parent or "") for below in tree.values() for one in below})
+    every = sorted((one.id, one.parent or "", one.level) for one in {one for below in tree.values() for one in below})
+    places = hashlib.blake2b(repr(every).encode(), digest_size=16).hexdigest()  # once, not for each of a thousand
     notebooks = {report: find(report).path.read_bytes() for report in {job.report for job in jobs}}
     states: dict[str, DataState] = {}
     found = {}
@@ -316,11 +318,18 @@ def _fingerprints(store: Store, jobs: Sequence[Job]) -> dict[Job, str]:
             states[job.period] = DataState(
                 store, start_of_day(period.end) if period else datetime.max.replace(tzinfo=UTC)
             )
-        running = period is None or today < period.end
+        running = period is None or open_day < period.end
         about = tree[job.unit]
         state = states[job.period]
         waves = (state.waves, places) if job.report != "session" else ()
-        told = (job, about, state.of(unit.id for unit in about), waves, software, today if running else None)
+        told = (
+            job,
+            about,
+            state.of(job.unit, [unit.id for unit in about]),
+            waves,
+            software,
+            (today, open_day) if running else None,
+        )
         digest = hashlib.blake2b(repr(told).encode() + notebooks[job.report], digest_size=16)
         found[job] = digest.hexdigest()
     return found

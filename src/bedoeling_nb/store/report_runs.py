@@ -12,8 +12,9 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from bedoeling_nb.community import new_id, now
-from bedoeling_nb.store import tables
+from bedoeling_nb.store import scores, tables
 from bedoeling_nb.store.database import Store
+from bedoeling_nb.store.waves import Wave
 
 __all__ = ["DataState", "ReportRun", "RunState", "begin", "end", "get", "latest", "recent"]
 
@@ -90,56 +91,80 @@ def recent(store: Store, limit: int = 200) -> list[ReportRun]:
 class DataState:
     """What the store holds of each unit until a moment: enough to tell whether a report of it would be another one.
 
-    Rows are added, and some are taken away again (an agreement, what somebody has erased), and none is changed; so
-    numbers of rows and the last ones tell.
+    Rows are added, and some go again (an agreement that is taken back, what somebody has erased, what is too old); of
+    others retention takes a text or a name away. So numbers of rows, the last ones, and how much stands in them tell.
     """
 
     def __init__(self, store: Store, until: datetime) -> None:
-        session, submission, event, intervention, course = (
-            table.c
-            for table in (
-                tables.session,
-                tables.submission,
-                tables.session_event,
-                tables.intervention,
-                tables.course,
-            )
+        session, asked, course, person = (
+            table.c for table in (tables.session, tables.wave_session, tables.course, tables.person)
+        )
+        submission, event, agreed = (
+            table.c for table in (tables.submission, tables.session_event, tables.intervention)
         )
         count, last = sa.func.count(), sa.func.max
-        before = session.created_at < until
-        queries: tuple[sa.Select[Any], ...] = (
-            sa.select(session.unit, count, last(session.id)).where(before).group_by(session.unit),
-            sa.select(session.unit, count, last(submission.seq))
-            .join(tables.submission, submission.session == session.id)
-            .where(before)
-            .group_by(session.unit),
-            sa.select(session.unit, count, last(event.seq))
-            .join(tables.session_event, event.session == session.id)
-            .where(before)
-            .group_by(session.unit),
-            sa.select(intervention.unit, count, last(intervention.id))
-            .where(intervention.created_at < until)
-            .group_by(intervention.unit),
-            sa.select(course.unit, count, last(course.id)).where(course.created_at < until).group_by(course.unit),
-            sa.select(tables.person.c.unit, count, last(tables.person.c.id)).group_by(tables.person.c.unit),
-        )
-        over = sa.func.coalesce(tables.wave.c.closed_at, tables.wave.c.closes_at) <= min(until, now())
-        of_waves = (
-            sa.select(count, last(submission.seq), sa.func.count(sa.distinct(tables.wave.c.id)))
-            .select_from(tables.wave)
-            .join(tables.wave_session, tables.wave_session.c.wave == tables.wave.c.id)
-            .join(tables.submission, submission.session == tables.wave_session.c.session)
-            .where(over)
-        )
-        self._of: dict[str, list[str]] = defaultdict(list)
-        with store.read() as connection:
-            # Of waves that are over: what others said, and what may be shown, depends on what there is of all units.
-            self.waves = ":".join(map(str, connection.execute(of_waves).one()))
-            for number, query in enumerate(queries):
-                for unit, rows, newest in connection.execute(query):
-                    self._of[unit].append(f"{number}:{rows}:{newest}")
 
-    def of(self, units: Iterable[str]) -> str:
-        """A digest of what there is of these units."""
-        told = "\n".join(f"{unit} {' '.join(self._of[unit])}" for unit in sorted(units) if unit in self._of)
-        return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
+        def size(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+            return sa.func.sum(sa.func.length(sa.cast(column, sa.Text)))
+
+        held = sa.select(session.id, session.unit, session.above, asked.wave, session.created_at).outerjoin(
+            tables.wave_session, asked.session == session.id
+        )
+        # A pass over each table, a session at a time, as its index has it: a join takes three times as long.
+        in_sessions: tuple[sa.Select[Any], ...] = (
+            sa.select(submission.session, count, last(submission.seq), size(submission.answers)),
+            sa.select(event.session, count, last(event.rev)),
+            sa.select(agreed.session, count, last(agreed.id), size(agreed.who)),
+        )
+        of_units: tuple[sa.Select[Any], ...] = (
+            sa.select(course.unit, count, last(course.id), size(course.goals)).where(course.created_at < until),
+            sa.select(person.unit, count, last(person.id)),
+        )
+        set_out = sa.select(course.unit, course.shared, course.created_at).order_by(course.created_at, course.id)
+        with store.read() as connection:
+
+            def found(query: sa.Select[Any]) -> dict[str, tuple[Any, ...]]:
+                """By the first column."""
+                rows = connection.execute(query.group_by(query.selected_columns[0]))
+                return {key: tuple(values) for key, *values in rows}
+
+            told, *others = (found(query) for query in in_sessions)
+            counted = [found(query) for query in of_units]
+            sessions = connection.execute(held).all()
+            waves = [Wave(**row) for row in connection.execute(sa.select(tables.wave)).mappings()]
+            courses = connection.execute(set_out).all()
+        self._of: dict[str, list[str]] = defaultdict(list)
+        in_waves: dict[str, list[str]] = defaultdict(list)
+        for id_, unit, above, wave, began in sessions:
+            if wave is not None:
+                in_waves[wave].append(f"{id_} {told.get(id_)}")
+            if began < until:
+                line = f"{id_} {told.get(id_)} {[other.get(id_) for other in others]}"
+                self._of[unit].append(line)
+                if above is not None:  # what a team told goes up there, also when it moved since
+                    self._of[above].append(line)
+        for number, rows in enumerate(counted):
+            for unit, values in rows.items():
+                self._of[unit].append(f"{number} {values}")
+        then = {one.unit: one.shared for one in courses if one.created_at < until}
+        today = {one.unit: one.shared for one in courses}
+        self._shared = {unit for unit, shared in then.items() if shared and today[unit]}
+        # Of waves that are over: what others said, and what may be shown, depends on what there is of all units.
+        at = now()
+        over = [one for one in waves if one.closing <= min(until, at)]
+        self.waves = _digest(
+            line for one in over for line in (f"{one.id} {one.closing} {scores.settled(one, at)}", *in_waves[one.id])
+        )
+
+    def of(self, unit: str, below: Iterable[str]) -> str:
+        """A digest of what there is of a unit and of those below it, and of which of these share their course.
+
+        A course that is no longer shared leaves the reports above, also those of the past.
+        """
+        within = {unit, *below}
+        shared = (within - {unit}) & self._shared
+        return _digest([*shared, *(line for one in within for line in self._of.get(one, ()))])
+
+
+def _digest(lines: Iterable[str]) -> str:
+    return hashlib.blake2b("\n".join(sorted(lines)).encode(), digest_size=16).hexdigest()
