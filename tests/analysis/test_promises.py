@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.multivariate import test_mvmean_2indep as hotelling
 
 from bedoeling_nb.analysis.promises import (
     balance,
@@ -216,14 +217,26 @@ def test_what_is_no_place_in_a_triangle_is_an_error(points: object, says: str) -
 # Change
 
 
-def test_a_shift_is_that_of_r() -> None:
-    """S <- (5 * cov(Z) + 4 * cov(Y)) / 9; T2 <- 30/11 * t(d) %*% solve(S) %*% d; pf(T2 * 8 / 18, 2, 8, lower = FALSE)
+def test_a_shift_of_waves_of_one_size_has_the_statistic_of_hotelling() -> None:
+    """Then S₁/n + S₂/n is the pooled covariance matrix, times 2/n."""
+    found, pooled = shift(BEFORE.iloc[1:], AFTER), hotelling(ilr(BEFORE.iloc[1:]), ilr(AFTER))
+    assert found.statistic == pytest.approx(pooled.t2)
+    assert found.p is not None
+    assert pooled.pvalue < found.p < 2 * pooled.pvalue  # no more degrees of freedom than Hotelling's
 
-    The same p: summary(manova(rbind(Z, Y) ~ rep(1:2, c(6, 5))), test = "Hotelling")
-    """
+
+def test_a_shift_is_that_of_krishnamoorthy_and_yu() -> None:
+    """On log-ratios to the last corner, which the test does not tell from ilr, with the sums written out."""
     found = shift(BEFORE, AFTER)
-    assert found.statistic == pytest.approx(21.9631423432)
-    assert found.p == pytest.approx(0.00713821986439)
+    first, second = (np.log(wave.to_numpy()[:, :2] / wave.to_numpy()[:, 2:]) for wave in (BEFORE, AFTER))
+    one, other = np.cov(first.T) / 6, np.cov(second.T) / 5
+    inverse = np.linalg.inv(one + other)
+    step = second.mean(axis=0) - first.mean(axis=0)
+    traces = [(np.trace(some @ inverse @ some @ inverse), np.trace(some @ inverse) ** 2) for some in (one, other)]
+    freedom = 6 / (sum(traces[0]) / 5 + sum(traces[1]) / 4)
+    assert min(5, 4) <= freedom <= 9
+    assert found.statistic == pytest.approx(step @ inverse @ step)
+    assert found.p == pytest.approx(stats.f.sf(found.statistic * (freedom - 1) / (2 * freedom), 2, freedom - 1))
     assert found.estimate == pytest.approx(0.812911055915)
     assert found.n == 11
     means = [geometric_mean(points.to_numpy().tolist()) for points in (BEFORE, AFTER)]
@@ -231,6 +244,15 @@ def test_a_shift_is_that_of_r() -> None:
     assert list((found.ratio or {}).items()) == [
         (corner, pytest.approx(share)) for corner, share in zip(CORNERS, ratios / ratios.sum(), strict=True)
     ]
+
+
+def test_a_shift_is_found_by_chance_as_often_as_it_says_when_people_stand_further_apart_in_one_wave() -> None:
+    """Hotelling's pooled test finds one in 23 % of the times."""
+    dice = np.random.default_rng(8)
+    found = [
+        shift(ilr_inverse(dice.normal(0, 1, (5, 2))), ilr_inverse(dice.normal(0, 0.4, (12, 2)))).p for _ in range(800)
+    ]
+    assert 0.03 < np.mean(np.array(found) < 0.05) < 0.075
 
 
 @pytest.mark.parametrize("confidence", [0.5, 0.9, 0.99, 0.995, 0.999])

@@ -17,7 +17,6 @@ import pandas as pd
 from babel.numbers import format_percent
 from numpy.typing import ArrayLike
 from scipy import linalg, stats
-from statsmodels.stats.multivariate import test_mvmean_2indep as hotelling
 
 from bedoeling_nb.analysis.estimates import Estimate, checked_confidence, numeric
 from bedoeling_nb.community import PROMISES
@@ -187,7 +186,7 @@ class Shift(Estimate):
     """How far the middle moved between two waves; `estimate` is the Aitchison distance between the two means.
 
     `ratio` says per corner by what factor its share grew against the others (closed: all equal is no change). `p` is
-    that of Hotelling's test that the means are equal, and `statistic` its T².
+    that of the test that the means are equal, and `statistic` its T².
     """
 
     ratio: dict[str, float] | None = None
@@ -196,9 +195,12 @@ class Shift(Estimate):
 
 
 def shift(before: pd.DataFrame | ArrayLike, after: pd.DataFrame | ArrayLike, confidence: float = 0.95) -> Shift:
-    """How the middle of points moved between two waves of different people, with Hotelling's two-sample test.
+    """How the middle of points moved between two waves of different people, with the test that it did not.
 
-    On ilr coordinates, with the pooled covariance matrix (Hotelling 1931). `low` and `high` are the nearest and
+    On ilr coordinates, T² = d' S⁻¹ d with d the difference of the means and S = S₁/n₁ + S₂/n₂: as Welch does for one
+    number, this does not ask that people stand as far apart in both waves. It is referred to ν p / (ν - p + 1) ·
+    F(p, ν - p + 1), p = 2, with the degrees of freedom ν = p (p + 1) / Σ (tr(Aᵢ²) + tr²(Aᵢ)) / (nᵢ - 1) and
+    Aᵢ = Sᵢ/nᵢ S⁻¹ (Krishnamoorthy & Yu 2004, after Nel & Van der Merwe 1986). `low` and `high` are the nearest and
     farthest place from 0 of the confidence region of the difference: `low` is 0 when the test finds no change at this
     confidence.
     """
@@ -213,19 +215,27 @@ def shift(before: pd.DataFrame | ArrayLike, after: pd.DataFrame | ArrayLike, con
     step = waves[1].mean(axis=0) - waves[0].mean(axis=0)
     ratio = dict(zip(_corners(after), ilr_inverse(step)[0].tolist(), strict=True))
     made = replace(made, estimate=float(linalg.norm(step)), ratio=ratio)
-    freedom = made.n - 3
-    if min(len(first), len(second)) < 2 or freedom < 1:
-        return replace(made, why=N_("There are too few points for a test."))
-    spread = np.sum([np.cov(wave, rowvar=False) * (len(wave) - 1) for wave in waves], axis=0) / (made.n - 2)
+    if min(len(first), len(second)) < 2:
+        return replace(made, why=_FEW)
+    spreads = [np.cov(wave, rowvar=False) / len(wave) for wave in waves]
+    spread = spreads[0] + spreads[1]
     if _flat(spread):
         return replace(made, why=_LINE)
-    test = hotelling(*waves)
-    scale = 2 * (made.n - 2) / freedom * float(stats.f.ppf(confidence, 2, freedom))
-    found = _Ellipse(step, spread * scale * (1 / len(first) + 1 / len(second)))
+    parts = [linalg.solve(spread, one, assume_a="pos") for one in spreads]
+    told = [
+        (np.trace(part @ part) + np.trace(part) ** 2) / (len(wave) - 1) for part, wave in zip(parts, waves, strict=True)
+    ]
+    freedom = 6 / sum(told) - 1  # ν - p + 1
+    if freedom <= 0.01:
+        return replace(made, why=_FEW)
+    statistic = float(step @ linalg.solve(spread, step, assume_a="pos"))
+    scale = 2 * (freedom + 1) / freedom
+    found = _Ellipse(step, spread * scale * float(stats.f.ppf(confidence, 2, freedom)))
     low, high = found.distances()
-    return replace(made, low=low, high=high, statistic=float(test.t2), p=float(test.pvalue))
+    return replace(made, low=low, high=high, statistic=statistic, p=float(stats.f.sf(statistic / scale, 2, freedom)))
 
 
+_FEW = N_("There are too few points for a test.")
 _LINE = N_("The points lie on one line, so there is no region around their mean.")
 
 
