@@ -336,6 +336,9 @@ def _within(items: pd.DataFrame, low: float, high: float) -> pd.DataFrame:
 class Agreement(Estimate):
     """How much people in the same group agree; `estimate` is the mean over the groups, with Student's interval.
 
+    Of a_wg it holds what it says. r_wg(j) of more items is skewed, with a few low groups far from the rest: of 3 to 12
+    groups a 95 % interval then holds the mean only 82 to 89 % (simulated), so look at `groups` as well.
+
     `groups` is indexed by group: ``n`` (people with an answer), ``agreement`` (`pandas.NA` when it cannot be worked
     out) and ``why`` (a msgid).
     """
@@ -559,7 +562,8 @@ def icc(
 
     The intervals come from F = MSB / MSW (Shrout & Fleiss 1979; McGraw & Wong 1996): with F_L = F / F(1 - a/2; G - 1,
     N - G) and F_U = F · F(1 - a/2; N - G, G - 1), ICC(1) runs from (F_L - 1) / (F_L + k - 1) and ICC(2) from 1 - 1/F_L,
-    and likewise up. They are exact for normal answers and equal groups.
+    and likewise up. They are exact for normal answers and equal groups; with one group ten times as large as the others
+    a 95 % interval holds 90 to 95 % (simulated).
 
     The design effect of a mean is 1 + (m - 1) ICC(1) (Kish 1965), with m = Σn²/N for unequal groups (Eldridge, Ashby &
     Kerry 2006): so many times more people are needed than if they answered apart.
