@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bedoeling_nb.live.limits import Limiter
 
 
@@ -37,6 +39,29 @@ def test_a_refusal_costs_nothing() -> None:
     assert allowed(limiter, "a", 1000) == 1
     clock.at += 1
     assert limiter.allow("a")
+
+
+def test_how_long_to_wait_can_be_asked_for_nothing() -> None:
+    clock = Clock()
+    limiter = Limiter(rate=0.2, burst=2, clock=clock)
+    assert limiter.wait("a") == 0
+    assert allowed(limiter, "a", 3) == 2
+    assert limiter.wait("a") == limiter.wait("a") == pytest.approx(5)
+    clock.at += 4
+    assert limiter.wait("a") == pytest.approx(1)
+    assert limiter.wait("b") == 0
+    clock.at += 1
+    assert limiter.wait("a") == 0
+    assert limiter.allow("a")
+
+
+def test_a_network_of_ipv6_is_one_source_and_an_address_of_ipv4_is_one_however_it_is_written() -> None:
+    limiter = Limiter(rate=1, burst=2, clock=Clock())
+    assert sum(limiter.allow(f"2001:db8:0:1::{number:x}") for number in range(9)) == 2
+    assert limiter.allow("2001:db8:0:2::1")
+    assert limiter.allow("fe80::1%eth0")
+    assert [limiter.allow(one) for one in ("192.0.2.7", "::ffff:192.0.2.7", "192.0.2.7")] == [True, True, False]
+    assert limiter.allow("::ffff:192.0.2.8")
 
 
 def test_rest_never_saves_more_than_a_burst() -> None:

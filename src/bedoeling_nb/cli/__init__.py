@@ -59,6 +59,13 @@ BaseUrl = Annotated[str, typer.Option(help="Achter een proxy: het pad ervoor. / 
 JoinUrl = Annotated[
     str | None, typer.Option(help="Het adres dat telefoons bereiken, eindigt op /s/. / The address that phones reach.")
 ]
+TrustedProxy = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Achter een proxy: zijn adres; mag vaker. / Behind a proxy: its address; may be repeated. 127.0.0.1",
+        show_default=False,
+    ),
+]
 
 
 def main() -> None:
@@ -89,6 +96,7 @@ def serve(
     port: Port = 8866,
     base_url: BaseUrl = "/",
     join_url: JoinUrl = None,
+    trusted_proxy: TrustedProxy = None,
     phones: Annotated[
         bool, typer.Option("--phones", help="Alleen de telefoons, zonder apps. / Only the phones' routes.")
     ] = False,
@@ -96,12 +104,13 @@ def serve(
 ) -> None:
     """Start de apps, en daarnaast de pagina voor telefoons. / Start the apps, and the phones' page beside them."""
     from bedoeling_nb.live.phones import serve_phones  # noqa: PLC0415 - takes a second to import, and not for help
+    from bedoeling_nb.live.proxies import addresses  # noqa: PLC0415
 
-    opened = Store.open(store)
+    proxies, opened = addresses(trusted_proxy or ()), Store.open(store)
     if phones:
         if not beside:
             console.print(f"Telefoons / phones: {_url(host, port, base_url)}s/CODE")
-        serve_phones(opened, host=host, port=port, base_url=base_url, beside=beside)
+        serve_phones(opened, host=host, port=port, base_url=base_url, proxies=proxies, beside=beside)
         return
 
     from bedoeling_nb.live.process import lan_address  # noqa: PLC0415
@@ -114,7 +123,7 @@ def serve(
         os.environ[f"BEDOELING_{name.upper()}"] = str(getattr(Settings(), name).absolute())
     announce = partial(_announce, opened, _url(host, port, base_url), token)
     with retention.daily(opened, Settings()):
-        serve_apps(opened, host=host, port=port, base_url=base_url, token=token, announce=announce)
+        serve_apps(opened, host=host, port=port, base_url=base_url, token=token, announce=announce, proxies=proxies)
 
 
 @app.command()

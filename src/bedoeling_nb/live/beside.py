@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from collections.abc import Iterable
 
 from tornado.ioloop import PeriodicCallback
 
@@ -21,8 +22,9 @@ log = logging.getLogger(__name__)
 class Beside:
     """A second process, started again when it stops. When this one is gone its stdin closes, and it stops too."""
 
-    def __init__(self, *, host: str, port: int, base_url: str) -> None:
+    def __init__(self, *, host: str, port: int, base_url: str, proxies: Iterable[str] = ()) -> None:
         options = [f"--host={host}", f"--port={port}", f"--base-url={base_url}"]
+        options += [f"--trusted-proxy={one}" for one in proxies]
         self.command = [sys.executable, "-m", "bedoeling_nb", "serve", "--phones", "--beside", *options]
         self._process: subprocess.Popen[bytes] | None = None
         self._watch = PeriodicCallback(self._look, LOOK_MILLISECONDS)

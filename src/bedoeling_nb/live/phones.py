@@ -12,6 +12,7 @@ import logging
 import re
 import sys
 import uuid
+from collections.abc import Iterable
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -387,10 +388,19 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-def serve_phones(store: Store, *, host: str, port: int, base_url: str = "/", beside: bool = False) -> None:
+def serve_phones(
+    store: Store,
+    *,
+    host: str,
+    port: int,
+    base_url: str = "/",
+    proxies: Iterable[str] = (),
+    beside: bool = False,
+) -> None:
     """Serve only the phones' routes, until SIGINT or SIGTERM; any number of these may run on one store.
 
-    ``beside`` says that another process started this one, which then stops when its stdin closes.
+    ``proxies`` are those that we trust; ``beside`` says that another process started this one, which then stops when
+    its stdin closes.
     """
     phones = Phones(store, base_url=base_url)
 
@@ -399,4 +409,4 @@ def serve_phones(store: Store, *, host: str, port: int, base_url: str = "/", bes
             loop = IOLoop.current()
             loop.add_handler(sys.stdin.fileno(), lambda *_: loop.stop(), IOLoop.READ)
 
-    run(phones.application, host, port, phones, begin)
+    run(phones.application, host, port, phones, begin, proxies)

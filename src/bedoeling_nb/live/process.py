@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
-from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from tornado.netutil import bind_sockets
 
 from bedoeling_nb.errors import BadRequest
+from bedoeling_nb.live.proxies import Listener
 from bedoeling_nb.texts import N_
 
 __all__ = ["bound", "lan_address", "run"]
@@ -31,12 +31,19 @@ class Running(Protocol):
         """Finish what was begun."""
 
 
-def run(application: Any, host: str, port: int, phones: Running, announce: Callable[[], None]) -> None:
-    """Listen and serve; finish the answers that are waiting before the end."""
+def run(
+    application: Any,
+    host: str,
+    port: int,
+    phones: Running,
+    announce: Callable[[], None],
+    proxies: Iterable[str] = (),
+) -> None:
+    """Listen and serve; finish the answers that are waiting before the end. ``proxies`` are those that we trust."""
     _allow_many_files()
     loop = IOLoop.current()
     with bound(host, port) as sockets:
-        HTTPServer(application).add_sockets(sockets)
+        Listener(application, proxies).add_sockets(sockets)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: loop.add_callback_from_signal(loop.stop))
         loop.add_callback(phones.start)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from http import HTTPStatus
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +16,16 @@ from jupyter_server.auth.identity import User
 from jupyter_server.auth.login import LoginFormHandler
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
+from tornado.log import access_log
 from tornado.routing import PathMatches, Rule
-from tornado.web import HTTPError, StaticFileHandler
+from tornado.web import HTTPError, RequestHandler, StaticFileHandler
 from traitlets.config import Config
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.voila_identity_provider import VoilaIdentityProvider
 
 from bedoeling_nb.apps import tiles
-from bedoeling_nb.errors import NotFound
+from bedoeling_nb.errors import NotFound, TooMany
 from bedoeling_nb.kernels import client, kernelspec
 from bedoeling_nb.kernels.ready import ReadyClient
 from bedoeling_nb.live.beside import Beside
@@ -32,7 +35,7 @@ from bedoeling_nb.live.process import bound, run
 from bedoeling_nb.reports.invitations import invitations
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, report_runs, secrets, waves
-from bedoeling_nb.texts import LANGUAGES, Language, translate
+from bedoeling_nb.texts import LANGUAGES, N_, Language, translate
 from bedoeling_nb.widgets.assets import folder
 
 __all__ = ["AppServer", "serve_apps"]
@@ -63,13 +66,16 @@ class Identity(VoilaIdentityProvider):  # type: ignore[misc]
         return True
 
     def process_login_form(self, handler: JupyterHandler) -> User | None:
-        """The user, if what was typed is the token or the password."""
-        typed = handler.get_argument("password", default="", strip=False)
-        if not self.tries.allow(handler.request.remote_ip or ""):
-            return None
+        """The user, if what was typed is the token or the password. Raises TooMany after many that were not."""
+        typed, source = handler.get_argument("password", default="", strip=False), handler.request.remote_ip or ""
+        if wait := self.tries.wait(source):
+            seconds = ceil(wait) + 1
+            told = N_("That was tried too often from here. Wait {seconds} seconds, and try again.")
+            raise TooMany(told, retry_after=seconds, seconds=seconds)
         if (self.token and hmac.compare_digest(typed.strip(), self.token)) or secrets.check_password(self.store, typed):
             user: User = self.generate_anonymous_user(handler)
             return user
+        self.tries.allow(source)
         return None
 
 
@@ -99,9 +105,22 @@ class OwnPage(JupyterHandler):
 class Login(OwnPage, LoginFormHandler):
     """The login page."""
 
+    @allow_unauthenticated
+    def post(self) -> None:
+        """Log in, or say that it is wrong, or how long to wait: then what was typed is not looked at."""
+        try:
+            super().post()  # type: ignore[no-untyped-call]
+        except TooMany as error:
+            self.set_status(error.status)
+            self.set_header("Retry-After", str(error.retry_after))
+            self._show(error.message(self.language()))
+
     def _render(self, message: dict[str, str] | None = None) -> None:
+        self._show(translate(N_("That is not right. Try again."), self.language()) if message else "")
+
+    def _show(self, refused: str) -> None:
         asked = self.get_argument("next", default=self.base_url)
-        self.show("login.html", next=asked, refused=message is not None, xsrf=self.xsrf_form_html())
+        self.show("login.html", next=asked, refused=refused, xsrf=self.xsrf_form_html())
 
 
 class Front(OwnPage):
@@ -189,14 +208,22 @@ class Sheet(StaticFileHandler):
 class AppServer(Voila):  # type: ignore[misc]
     """Voila, serving `notebooks/apps/` with our look; one process with a login for facilitators and none for phones."""
 
-    def __init__(self, store: Store, announce: Callable[[], None], **kwargs: Any) -> None:
+    def __init__(self, store: Store, announce: Callable[[], None], proxies: Iterable[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.store, self.announce = store, announce
+        self.store, self.announce, self.proxies = store, announce, proxies
         self.phones: Phones | None = None
 
     @classmethod
     def with_options(
-        cls, store: Store, *, host: str, port: int, base_url: str, token: str, announce: Callable[[], None]
+        cls,
+        store: Store,
+        *,
+        host: str,
+        port: int,
+        base_url: str,
+        token: str,
+        announce: Callable[[], None],
+        proxies: Iterable[str] = (),
     ) -> AppServer:
         """The server, configured but not yet listening."""
         Identity.store = store
@@ -219,7 +246,7 @@ class AppServer(Voila):  # type: ignore[misc]
         config.MappingKernelManager.cull_idle_timeout = 3600
         config.MappingKernelManager.cull_interval = 300
         config.MappingKernelManager.cull_connected = False
-        server = cls(store, announce, config=config, ip=host, port=port, base_url=base_url, token=token)
+        server = cls(store, announce, proxies, config=config, ip=host, port=port, base_url=base_url, token=token)
         server.initialize([str(folder("notebooks") / "apps"), "--no-browser"])
         server.log_level = "ERROR"
         return server
@@ -230,8 +257,8 @@ class AppServer(Voila):  # type: ignore[misc]
         self.template_paths.insert(0, str(Path(__file__).parent / "templates"))
 
     def init_settings(self) -> dict[str, Any]:
-        """Voila's, with our page for an address that is none."""
-        return {**super().init_settings(), "default_handler_class": Missing}
+        """Voila's, with our page for an address that is none, and a log without who asked."""
+        return {**super().init_settings(), "default_handler_class": Missing, "log_function": _log}
 
     def init_handlers(self) -> list[Any]:
         """Our front page and the phones' routes come first."""
@@ -260,15 +287,33 @@ class AppServer(Voila):  # type: ignore[misc]
         """Serve until SIGINT or SIGTERM."""
         assert self.phones is not None
         try:
-            run(self.app, self.ip, self.port, self.phones, self.announce)
+            run(self.app, self.ip, self.port, self.phones, self.announce, self.proxies)
         finally:
             self.stop()
 
 
-def serve_apps(store: Store, *, host: str, port: int, base_url: str, token: str, announce: Callable[[], None]) -> None:
-    """Serve the apps, and beside them the phones on the next port, until SIGINT or SIGTERM."""
+def _log(handler: RequestHandler) -> None:
+    """What went wrong, without anybody's network address, and without what stands after the question mark: a token."""
+    if handler.get_status() >= HTTPStatus.BAD_REQUEST:
+        access_log.warning("%d %s %s", handler.get_status(), handler.request.method, handler.request.path)
+
+
+def serve_apps(
+    store: Store,
+    *,
+    host: str,
+    port: int,
+    base_url: str,
+    token: str,
+    announce: Callable[[], None],
+    proxies: Iterable[str] = (),
+) -> None:
+    """Serve the apps, and beside them the phones on the next port, until SIGINT or SIGTERM.
+
+    ``proxies`` are the addresses of those whose word is taken for where a request comes from.
+    """
     with bound(host, port + 1):  # say now that it is taken, not from another process
-        beside = Beside(host=host, port=port + 1, base_url=base_url)
+        beside = Beside(host=host, port=port + 1, base_url=base_url, proxies=proxies)
 
     def begin() -> None:
         beside.start()
@@ -277,6 +322,8 @@ def serve_apps(store: Store, *, host: str, port: int, base_url: str, token: str,
         announce()
 
     try:
-        AppServer.with_options(store, host=host, port=port, base_url=base_url, token=token, announce=begin).start()
+        AppServer.with_options(
+            store, host=host, port=port, base_url=base_url, token=token, announce=begin, proxies=proxies
+        ).start()
     finally:
         beside.stop()
