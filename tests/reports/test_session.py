@@ -104,8 +104,40 @@ def test_nothing_about_fewer_than_k_people(made: Path) -> None:
     for secret in ("geheim", "stil0"):
         assert secret not in page
         assert secret not in made.with_suffix(".ipynb").read_text()
-    assert "Too few answers to show (3 of 5)." in page
+    assert "Too few answers" in page
+    assert not re.search(r"\b[1-4] (of 5|people)", page)  # of one step of a meeting of twelve
     assert not re.search(r"p0\d\b", page)  # no pseudonym
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("people", [0, 1, 4, 5, 12])
+def test_how_many_came_is_told_of_as_many_as_answers_are_shown_of(
+    sqlite_template: Path, tmp_path: Path, script: Instrument, people: int, language: str
+) -> None:
+    shutil.copy(sqlite_template, tmp_path / "store.db")
+    store = Store.open(f"sqlite:///{tmp_path / 'store.db'}")
+    units.add(store, ORGANISATION)
+    met = sessions.create(store, "wekerom-01", script, created_at=datetime(2026, 4, 1, 8, 30, tzinfo=UTC))
+    place = dict(zip(CORNERS, (0.6, 0.3, 0.1), strict=True))
+    steps: dict[str, dict[str, object]] = {"zien": {"seen": "Licht", "promise": place}, "voelen": {"energy": 6}}
+    submissions.import_past(
+        store,
+        [
+            Submission(new_id(), met.id, step, "1", f"p{person}", answers)
+            for person in range(people)
+            for step, answers in steps.items()
+        ],
+    )
+    page = session_report(store, met, language)._repr_html_()
+    store.close()
+    shown = re.sub(r"<style>.*?</style>|src=\"[^\"]*\"", "", page, flags=re.DOTALL)
+    few = {"nl": "Er deden te weinig mensen mee", "en": "Too few people took part"}[language]
+    word, foot = {"nl": ("mensen", "minder dan 5 mensen"), "en": ("people", "fewer than 5 people")}[language]
+    assert foot in shown
+    told = {int(number) for number in re.findall(rf"(\d+) {word}", shown.replace(foot, ""))}
+    assert told == ({people} if people >= 5 else set())
+    assert (few in shown) == (people < 5)
+    assert not re.search(r"\d (van|of) 5\b|Eén persoon|One person", shown)
 
 
 def test_the_file_has_no_code_no_script_and_asks_nobody(made: Path) -> None:

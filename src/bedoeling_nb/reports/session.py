@@ -6,7 +6,7 @@ from bedoeling_nb.analysis.meeting import Meeting
 from bedoeling_nb.community import local_time, now
 from bedoeling_nb.errors import NotFound
 from bedoeling_nb.figures import draw
-from bedoeling_nb.instruments import AGREEMENTS, Step, in_language
+from bedoeling_nb.instruments import AGREEMENTS, Step, Summary, in_language
 from bedoeling_nb.reports.sections import Page, Section, Shown, Words, agreements, day
 from bedoeling_nb.store import Store, sessions
 from bedoeling_nb.store.sessions import Session
@@ -55,12 +55,13 @@ def session_report(store: Store, session: Session | str, language: str | None = 
 
 
 def _headline(meeting: Meeting, say: Words) -> str:
-    people = len({one.participant for one in meeting.submissions})
+    people, k = len({one.participant for one in meeting.submissions}), meeting.session.k
     start = local_time(meeting.session.created_at)
     met = N_("{unit} met on {day} from {time}.")
     when = day(start, say.language, weekday=True)
     sentences = [say(met, unit=meeting.unit_name, day=when, time=f"{start:%H:%M}")]
-    sentences.append(say(N_("One person took part.")) if people == 1 else say(N_("{n} people took part."), n=people))
+    took_part = N_("{n} people took part.") if people >= k else N_("Too few people took part to show answers.")
+    sentences.append(say(took_part, n=people))
     match len(meeting.agreements):
         case 0:
             sentences.append(say(N_("Nothing was agreed.")))
@@ -78,15 +79,29 @@ def _headline(meeting: Meeting, say: Words) -> str:
 def _section(meeting: Meeting, step: Step, say: Words) -> Section:
     people = meeting.participants(step)
     shown: list[Shown] = [agreements(meeting.previous, say.language)] if step.for_each == AGREEMENTS else []
-    if people:
-        summaries = meeting.summaries(step)
-        shown += [draw(item, summaries[item.id], say.language) for item in meeting.items(step)]
-        told = "" if len(step.items) == 1 else say(N_("{n} people answered"), n=people)
-    else:
+    told = ""
+    if not people:
         told = say(N_("Nobody answered anything in this step."))
+    elif people < meeting.session.k:
+        told = say(N_("Too few people answered to show this."))
+    else:
+        summaries = meeting.summaries(step)
+        shown += [draw(item, _without_small_numbers(summaries[item.id]), say.language) for item in meeting.items(step)]
+        if len(step.items) > 1:
+            told = say(N_("{n} people answered"), n=people)
     return Section(
         title=in_language(step.title, say.language),
         question=in_language(step.question, say.language),
         note=told,
         shown=tuple(shown),
     )
+
+
+def _without_small_numbers(summary: Summary) -> Summary:
+    """The board says how many are still needed; a report says of a small group nothing, also not how small it is."""
+    if summary.get("withheld"):
+        return {"withheld": True}
+    if "entries" not in summary:
+        return summary
+    entries = [one | {"summary": _without_small_numbers(one["summary"])} for one in summary["entries"]]
+    return summary | {"entries": entries}
