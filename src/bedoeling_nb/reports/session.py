@@ -37,30 +37,28 @@ def session_report(store: Store, session: Session | str, language: str | None = 
         session = sessions.by_code(store, session)
     meeting = Meeting.load(store, session)
     say = Words(language or session.language)
-    steps = [
-        _section(meeting, step, say)
-        for step in meeting.script.steps
-        if step.items and not (step.for_each == AGREEMENTS and not meeting.previous)
-    ]
-    if meeting.previous and all(step.for_each != AGREEMENTS for step in meeting.script.steps):
+    people = len({one.participant for one in meeting.submissions})
+    asked = [one for one in meeting.script.steps if one.items] if people >= session.k else []  # else all say "too few"
+    steps = [_section(meeting, one, say) for one in asked if one.for_each != AGREEMENTS or meeting.previous]
+    if meeting.previous and all(one.for_each != AGREEMENTS for one in asked):
         steps.insert(0, Section(say(N_("Agreed last time")), (agreements(meeting.previous, say.language),)))
     agreed = Section(say(N_("What we agreed")), (agreements(meeting.agreements, say.language),))
     return Page(
         title=f"{in_language(meeting.script.title, say.language)} – {meeting.unit_name}",
-        headline=_headline(meeting, say),
+        headline=_headline(meeting, people, say),
         language=say.language,
         sections=(agreed, *steps),
         foot=say(N_("No names stand with the answers. About fewer than {k} people nothing is shown."), k=session.k),
     )
 
 
-def _headline(meeting: Meeting, say: Words) -> str:
-    people, k = len({one.participant for one in meeting.submissions}), meeting.session.k
+def _headline(meeting: Meeting, people: int, say: Words) -> str:
     start = local_time(meeting.session.created_at)
     met = N_("{unit} met on {day} from {time}.")
     when = day(start, say.language, weekday=True)
     sentences = [say(met, unit=meeting.unit_name, day=when, time=f"{start:%H:%M}")]
-    took_part = N_("{n} people took part.") if people >= k else N_("Too few people took part to show answers.")
+    few = people < meeting.session.k
+    took_part = N_("Too few people took part to show answers.") if few else N_("{n} people took part.")
     sentences.append(say(took_part, n=people))
     match len(meeting.agreements):
         case 0:
@@ -87,8 +85,6 @@ def _section(meeting: Meeting, step: Step, say: Words) -> Section:
     else:
         summaries = meeting.summaries(step)
         shown += [draw(item, _without_small_numbers(summaries[item.id]), say.language) for item in meeting.items(step)]
-        if len(step.items) > 1:
-            told = say(N_("{n} people answered"), n=people)
     return Section(
         title=in_language(step.title, say.language),
         question=in_language(step.question, say.language),
