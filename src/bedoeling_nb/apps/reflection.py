@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, suppress
@@ -11,6 +12,7 @@ import ipywidgets
 
 from bedoeling_nb.analysis.reflection import Reflection, reflect
 from bedoeling_nb.apps.attempts import attempt
+from bedoeling_nb.apps.background import in_background
 from bedoeling_nb.apps.course_form import CourseForm
 from bedoeling_nb.apps.request import asked
 from bedoeling_nb.apps.resonance import LiveSession
@@ -27,6 +29,7 @@ from bedoeling_nb.texts import LANGUAGES, N_, Language, translate
 __all__ = ["ReflectionApp", "talk"]
 
 MOST_THEMES = 2
+LOOK_SECONDS = 0.5
 
 
 class ReflectionApp:
@@ -106,8 +109,11 @@ class ReflectionApp:
         """Show what the team said, and what it can do with it."""
         with self._attempt():
             found = reflect(self.store, waves.get(self.store, wave), unit)
-            if found.meeting.state.over(now()):
+            state, at = found.meeting.state, now()
+            if state.settled(at):
                 self._show(found, unit)
+            elif state.over(at):
+                self._wait(found)
             else:
                 self._still_open(found)
 
@@ -133,6 +139,24 @@ class ReflectionApp:
         took = self._say(N_("{n} people took part."), n=found.participants)
         title = ipywidgets.Label(f"{found.meeting.unit_name}: {took}").add_class("bn-form-title")
         self.box.children = [ipywidgets.VBox([title, message, close, self.told]).add_class("bn-form")]
+
+    def _wait(self, found: Reflection) -> None:
+        """For some seconds what was on its way comes in; then they look."""
+        told = N_("One moment, the last answers are coming in. Then you see it here.")
+        title = ipywidgets.Label(found.meeting.unit_name).add_class("bn-form-title")
+        line = ipywidgets.Label(self._say(told)).add_class("bn-help")
+        again = ipywidgets.Button(description=self._say(N_("Look together")), button_style="primary")
+        again.on_click(lambda _: self.look(found.wave.id, found.session.unit))
+        self.box.children = [ipywidgets.VBox([title, line, again, self.told]).add_class("bn-form")]
+
+        async def look() -> None:
+            while not found.meeting.state.settled(now()):
+                await asyncio.sleep(LOOK_SECONDS)
+            again.disabled = False
+            again.click()
+
+        self._waiting = in_background(look())
+        again.disabled = self._waiting is not None
 
     def _talk_form(self, found: Reflection, unit: str) -> ipywidgets.VBox:
         """Choose at most two themes, and begin the talk."""

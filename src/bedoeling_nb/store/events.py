@@ -17,12 +17,24 @@ from bedoeling_nb.errors import Conflict, SessionEnded
 from bedoeling_nb.store import tables
 from bedoeling_nb.texts import N_
 
-__all__ = ["GRACE", "SETTLED", "Event", "State", "append", "first_open_day", "fold", "of_sessions", "rows", "states"]
+__all__ = [
+    "GRACE",
+    "SETTLED",
+    "Event",
+    "State",
+    "append",
+    "first_open_day",
+    "fold",
+    "of_sessions",
+    "rows",
+    "settled",
+    "states",
+]
 
 GRACE = timedelta(seconds=3)
 """An answer sent just before its step closed may still be on its way, over a busy Wi-Fi."""
 
-SETTLED = timedelta(minutes=1)
+SETTLED = timedelta(seconds=10)
 """So long after it ended nothing comes any more: answers that were on their way have arrived, on every clock."""
 
 NIGHT = timedelta(hours=4)
@@ -65,10 +77,18 @@ class State:
         """Whether it has ended, also when nobody has said so yet."""
         return self.ended or (self.until is not None and at >= self.until)
 
+    @property
+    def closing(self) -> datetime | None:
+        """When it ended, or ends by the clock."""
+        return min((moment for moment in (self.ended_at, self.until) if moment is not None), default=None)
+
+    def settled(self, at: datetime) -> bool:
+        """Whether it is over, and everything that could still come is in (`settled`)."""
+        return self.closing is not None and settled(self.closing, at)
+
     def accepts(self, step: str, at: datetime) -> bool:
         """Whether an answer to this step counts: it is open, or closed so shortly ago that it was on its way."""
-        ends = [moment for moment in (self.ended_at, self.until) if moment is not None]
-        if ends and at - min(ends) > GRACE:
+        if self.closing is not None and at - self.closing > GRACE:
             return False
         if self.own_pace or (self.open and self.step == step):
             return True
@@ -79,6 +99,14 @@ class State:
         while text in self.merged:
             text = self.merged[text]
         return text
+
+
+def settled(closing: datetime, at: datetime) -> bool:
+    """Whether everything that could still come to what closed then is in.
+
+    Who looks before sees, when they look again, what came between.
+    """
+    return closing + SETTLED <= at
 
 
 def fold(state: State, events: Iterable[Event]) -> State:
