@@ -17,7 +17,7 @@ from bedoeling_nb.community import Unit, new_id, now
 from bedoeling_nb.errors import Conflict, NotFound, SessionEnded
 from bedoeling_nb.instruments import Instrument
 from bedoeling_nb.store import Store, interventions, sessions, submissions
-from bedoeling_nb.store.events import first_open_day
+from bedoeling_nb.store.events import SETTLED, first_open_day
 from bedoeling_nb.store.sessions import CODE_ALPHABET, Event, State, fold
 from bedoeling_nb.store.submissions import Submission
 from tests.store.processes import SERVER, go_to, running, start_line
@@ -332,7 +332,7 @@ def test_what_is_kept_of_a_day_is_whole_after_its_night() -> None:
         step = Event(1, "s", 1, "step", {"step": "zien", "open": True}, here(f"{day}T23:59"))
         state = fold(State(), [step])
         assert state.until is not None
-        whole = state.until + timedelta(minutes=1)
+        whole = state.until + SETTLED
         assert str(first_open_day(whole - timedelta(seconds=1))) == day
         assert str(first_open_day(whole)) > day
         assert not state.accepts("zien", whole)
