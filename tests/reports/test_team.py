@@ -20,11 +20,12 @@ from bedoeling_nb.community import PROMISES, Period, new_id, now, start_of_day
 from bedoeling_nb.errors import BadRequest, NotFound
 from bedoeling_nb.instruments import find
 from bedoeling_nb.reports.progress import Progress
-from bedoeling_nb.reports.sections import Words
-from bedoeling_nb.reports.team import team_report
+from bedoeling_nb.reports.sections import Words, agreements
+from bedoeling_nb.reports.team import _how_many_done, team_report
 from bedoeling_nb.reports.unit import unit_report
 from bedoeling_nb.store import Store, courses, interventions, sessions, submissions, units, waves
 from bedoeling_nb.store.courses import Goal
+from bedoeling_nb.store.interventions import Intervention
 from bedoeling_nb.store.sessions import Session
 from bedoeling_nb.store.submissions import Submission
 
@@ -201,7 +202,9 @@ def test_a_quarter_that_is_not_over_is_in_no_total(store: Store) -> None:
     assert running.short("en") in read(team_report(store, DEMO, running, "en")._repr_html_()).split("The numbers")[1]
 
 
-def test_a_wave_that_closed_in_the_period_is_in_the_report_and_one_that_is_open_is_not(store: Store) -> None:
+def test_a_wave_that_closed_in_the_period_is_in_the_report_and_one_that_is_open_is_not(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pulse, team = find("promises-pulse"), "wekerom-04"
     period = Period.containing(now().date(), "quarter")
     wave = waves.open_wave(store, pulse, team, now() + timedelta(days=3))
@@ -216,6 +219,7 @@ def test_a_wave_that_closed_in_the_period_is_in_the_report_and_one_that_is_open_
     interventions.agree(store, talk, "Elke week één wens", "het team", date(2026, 12, 1), date(2027, 1, 1))
     assert "De drie beloften" not in read(team_report(store, team, period)._repr_html_()).split("Hoe we erbij")[1]
     waves.close(store, wave)
+    monkeypatch.setattr(waves, "now", lambda: now() + waves.SETTLED)  # what was on its way has arrived
     text = read(team_report(store, team, period)._repr_html_())
     assert "Ons profiel" in text
     assert "Elke week één wens" in text
@@ -297,3 +301,34 @@ def test_how_attention_moved_in_a_year_or_else_in_the_last_period_and_how_it_sta
         say=Words("en"),
     )
     assert progress.changes() == [told]
+
+
+@pytest.mark.parametrize(
+    ("done", "of", "told"),
+    [
+        (0, 1, "De eerdere afspraak is volgens de meesten nog niet helemaal gedaan."),
+        (1, 1, "De eerdere afspraak is volgens de meesten gedaan."),
+        (0, 3, "Van de 3 eerdere afspraken is er nog geen helemaal gedaan, zeggen de meesten."),
+        (1, 3, "Van de 3 eerdere afspraken is er één gedaan, zeggen de meesten."),
+        (2, 3, "Van de 3 eerdere afspraken zijn er 2 gedaan, zeggen de meesten."),
+        (3, 3, "Alle 3 eerdere afspraken zijn gedaan, zeggen de meesten."),
+    ],
+)
+def test_how_many_agreements_are_done_reads_well_of_each_number(done: int, of: int, told: str) -> None:
+    assert _how_many_done(done, of, Words("nl")) == told
+
+
+def test_a_profile_says_until_when_was_asked_and_how_many_told(store: Store) -> None:
+    quarter = Period.parse("2026-Q3")
+    asked = [one for one in waves.asked_of(store, DEMO) if quarter.first <= one.last_day < quarter.end]
+    assert asked
+    text = read(team_report(store, DEMO, quarter)._repr_html_())
+    for wave in asked:
+        [people] = [one.participants for one in waves.responses(store, wave) if one.unit == DEMO]
+        day = " ".join(Words("nl").day(wave.last_day).split())
+        assert f"Gevraagd tot en met {day}. Er deden {people} mensen mee." in text
+
+
+def test_an_agreement_whose_name_is_no_longer_kept_has_no_empty_cell() -> None:
+    old = Intervention("s", DEMO, "Samen eten", "", date(2023, 3, 1), date(2023, 4, 1))
+    assert '<td data-head="Wie">–</td>' in agreements([old], "nl")._repr_html_()

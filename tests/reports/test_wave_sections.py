@@ -22,6 +22,7 @@ from bedoeling_nb.community import Level, new_id, now
 from bedoeling_nb.figures.profile import draw_levels
 from bedoeling_nb.instruments import find, in_language
 from bedoeling_nb.reports.reflection import reflection_page
+from bedoeling_nb.reports.team import team_report
 from bedoeling_nb.reports.unit import unit_report
 from bedoeling_nb.store import Store, submissions, tables, units, waves
 from bedoeling_nb.store.submissions import Submission
@@ -191,3 +192,26 @@ def test_a_statement_that_is_scored_the_other_way_round_is_marked_in_words(store
             marked = f"{in_language(one.text, 'en')} (here disagreeing is good)" in page
             assert marked == (f"{step.id}.{one.id}" in turned)
     assert "All 9 people took part" not in page  # nobody is known to work there
+
+
+@pytest.mark.parametrize(
+    ("closes", "closed", "quarter", "day"),
+    [
+        ("2026-09-30T22:00", None, "2026-Q3", "30 Sep 2026"),  # midnight here: until and with 30 September
+        ("2026-10-09T22:00", "2026-09-30T22:30", "2026-Q4", "1 Oct 2026"),  # by hand, half an hour after it
+        ("2026-12-31T23:00", "2026-09-30T22:00", "2026-Q3", "30 Sep 2026"),
+    ],
+)
+def test_a_wave_is_in_the_period_of_its_last_day(
+    store: Store, closes: str, closed: str | None, quarter: str, day: str
+) -> None:
+    hold(store, dict.fromkeys(TEAMS, (6, 4)), datetime.fromisoformat(closes).replace(tzinfo=UTC))
+    if closed:
+        by_hand = sa.update(tables.wave).values(closed_at=datetime.fromisoformat(closed).replace(tzinfo=UTC))
+        with store.write() as connection:
+            connection.execute(by_hand)
+    for period in ("2026-Q3", "2026-Q4"):
+        told = section(unit_report(store, "whole", period, "en")._repr_html_(), "Safe learning climate")
+        assert (f"On {day}" in told.replace("\N{NO-BREAK SPACE}", " ")) == (period == quarter)
+        profile = in_language(CLIMATE.title, "en") in team_report(store, TEAMS[0], period, "en")._repr_html_()
+        assert profile == (period == quarter)

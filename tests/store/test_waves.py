@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bedoeling_nb.community import Person, new_id, now
+from bedoeling_nb.community import Period, Person, new_id, now
 from bedoeling_nb.errors import BadRequest, NotFound, SessionEnded
 from bedoeling_nb.instruments import find
-from bedoeling_nb.store import Store, sessions, submissions, units, waves
+from bedoeling_nb.store import Store, instruments, scores, sessions, submissions, units, waves
 from bedoeling_nb.store.sessions import State, fold
 from bedoeling_nb.store.submissions import Submission
 from tests.conftest import ORGANISATION
@@ -97,6 +97,22 @@ def test_the_last_day_of_a_wave_that_was_closed_early_is_when_it_was_closed() ->
     assert replace(wave, closed_at=datetime(2026, 11, 3, 23, 30, tzinfo=UTC)).last_day == date(2026, 11, 4)
     assert replace(wave, closed_at=wave.closes_at).last_day == date(2026, 12, 1)
     assert replace(wave, closed_at=datetime(2027, 1, 9, tzinfo=UTC)).last_day == date(2026, 12, 1)
+
+
+def test_a_wave_is_of_the_period_of_its_last_day(store: Store, organisation: object) -> None:
+    instruments.keep(store, PULSE)
+    began, midnight = datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 9, 30, 22, tzinfo=UTC)  # 1 October, here
+    moments = (midnight, midnight + timedelta(microseconds=1), now() - timedelta(seconds=10))
+    some = [waves.Wave(PULSE.id, PULSE.version, "wekerom", moment, created_at=began) for moment in moments]
+    for one in some:
+        asked = sessions.new("wekerom-01", PULSE, created_at=began)
+        waves.import_past(store, one, [asked])
+    third, fourth = Period.parse("2026-Q3"), Period.parse("2026-Q4")
+    assert [one.last_day for one in some[:2]] == [date(2026, 9, 30), date(2026, 10, 1)]
+    assert waves.closed_of(store, "wekerom-01", third) == some[:1]
+    assert waves.closed_of(store, "wekerom-01", fourth) == some[1:2]  # of the last answers may be on their way
+    assert scores.closed(store, PULSE.id, midnight) == some[:1]
+    assert scores.closed(store, PULSE.id, now()) == some[:2]
 
 
 def test_of_a_questionnaire_the_last_wave_that_is_over_and_has_answers_is_finished(

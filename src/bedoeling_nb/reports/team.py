@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from bedoeling_nb.analysis import frames
-from bedoeling_nb.analysis.reflection import profiles
+from bedoeling_nb.analysis.reflection import Profile, profiles
 from bedoeling_nb.community import Period, local_time, now, start_of_day
 from bedoeling_nb.instruments import in_language
 from bedoeling_nb.reports.progress import (
@@ -25,6 +25,7 @@ from bedoeling_nb.reports.progress import (
 )
 from bedoeling_nb.reports.reflection import profile_section
 from bedoeling_nb.reports.sections import Page, Section, Shown, Words, agreements, paragraph, table
+from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, courses, interventions, units, waves
 from bedoeling_nb.store.interventions import Intervention
 from bedoeling_nb.texts import N_
@@ -78,7 +79,7 @@ def team_report(store: Store, unit: str, period: Period | str, language: str = "
             ),
             progress.numbers(),
         ),
-        foot=foot(period, max((one["k"] for one in met), default=5), say),
+        foot=foot(period, max((one["k"] for one in met), default=Settings().k), say),
     )
 
 
@@ -113,16 +114,25 @@ def _headline(
     sentences += progress.changes()
     looked_back = [one for one in in_period(agreed, "reviewed_on", period) if not pd.isna(one["done_share"])]
     if looked_back:
-        done = sum(one["done_share"] > MAJORITY for one in looked_back)
-        if len(looked_back) == 1:
-            yes = N_("The earlier agreement is done, most people say.")
-            no = N_("The earlier agreement is not quite done, most people say.")
-            word = yes if done else no
-            sentences.append(say(word))
-        else:
-            many = N_("There were {n} earlier agreements. Done, say most people: {done}.")
-            sentences.append(say(many, n=len(looked_back), done=done or say(N_("none"))))
+        sentences.append(
+            _how_many_done(sum(one["done_share"] > MAJORITY for one in looked_back), len(looked_back), say)
+        )
     return " ".join(sentences)
+
+
+def _how_many_done(done: int, of: int, say: Words) -> str:
+    """In words that fit each number."""
+    if of == 1:
+        one = N_("The earlier agreement is done, most people say.")
+        return say(one if done else N_("The earlier agreement is not quite done, most people say."))
+    told = N_("Of the {n} earlier agreements {done} are done, most people say.")
+    if done in (0, 1, of):
+        told = {
+            of: N_("All {n} earlier agreements are done, most people say."),
+            0: N_("Of the {n} earlier agreements none is quite done, most people say."),
+            1: N_("Of the {n} earlier agreements one is done, most people say."),
+        }[done]
+    return say(told, n=of, done=done)
 
 
 def _taking_part(met: list[dict[Any, Any]], size: int, say: Words) -> Section:
@@ -143,11 +153,23 @@ def _taking_part(met: list[dict[Any, Any]], size: int, say: Words) -> Section:
 
 def _waves(store: Store, unit: str, period: Period, say: Words) -> list[Section]:
     """How the team sees itself, in each wave that closed in this period."""
-    closed = waves.closed_of(store, unit, start_of_day(period.first), start_of_day(period.end))
+    closed = waves.closed_of(store, unit, period)
     return [
-        replace(profile_section(one, say), title=in_language(one.script.title, say.language))
+        replace(
+            profile_section(one, say),
+            title=in_language(one.script.title, say.language),
+            note=_asked(one, say),
+        )
         for one in profiles(store, closed, unit)
     ]
+
+
+def _asked(profile: Profile, say: Words) -> str:
+    """When, and how many told; of a small group not how many."""
+    when = say(N_("Asked until {day}."), day=say.day(profile.wave.last_day))
+    if profile.participants < profile.k:
+        return when
+    return f"{when} {say(N_('{n} people took part.'), n=profile.participants)}"
 
 
 def _agreed_elsewhere(store: Store, reading: frames.Reading, unit: str, period: Period) -> list[Intervention]:
@@ -182,6 +204,6 @@ def _agreed(
     open_ = [one for one in waiting.to_dict("records") if one["review_on"] >= recent]
     if open_:
         shown.append(paragraph(say(N_("Still to look back on")), "bn-label"))
-        rows = [[one["text"], one["who"], say.day(one["review_on"])] for one in open_]
+        rows = [[one["text"], one["who"] or "–", say.day(one["review_on"])] for one in open_]
         shown.append(table([say(N_("What")), say(N_("Who")), say(N_("Looking back was on"))], rows))
     return Section(say(N_("Agreements and what they did")), tuple(shown))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 
 from babel.lists import format_list
 
@@ -27,20 +27,21 @@ MARK = "*"
 
 
 def wave_sections(store: Store, unit: str, period: Period, say: Words) -> list[Section]:
-    """A section for each questionnaire of which a wave of this unit closed in the period, in the order of closing.
+    """A section for each questionnaire of which a wave of this unit had its last day in the period.
 
-    Each shows the latest wave of the period, with the one before it. Raises NotFound for an unknown unit.
+    They are in the order of closing. Each shows the latest wave of the period, with the one before it. Raises NotFound
+    for an unknown unit.
     """
-    first, until = start_of_day(period.first), start_of_day(period.end)
-    closed = [one for one in scores.closed(store, None, until) if one.closing >= first]
+    until = start_of_day(period.end)
+    closed = [one for one in scores.closed(store, None, until) if one.last_day >= period.first]
     found = rolled_up(store, unit, list(dict.fromkeys(one.instrument for one in closed)), until)
-    return [_section(one, say) for one in found.values() if _asked_since(one, first)]
+    return [_section(one, say) for one in found.values() if _asked_since(one, period.first)]
 
 
-def _asked_since(rollup: Rollup, first: datetime) -> bool:
+def _asked_since(rollup: Rollup, first: date) -> bool:
     """Whether any of what is shown is of this period: of a questionnaire that only sisters were asked nothing is."""
     asked = [*(one.wave for one in rollup.waves[-1:]), *(one.wave for one in rollup.levels)]
-    return any(one.closing >= first for one in asked)
+    return any(one.last_day >= first for one in asked)
 
 
 def _section(rollup: Rollup, say: Words) -> Section:
@@ -55,7 +56,7 @@ def _section(rollup: Rollup, say: Words) -> Section:
 
 def _teams(script: Instrument, last: WaveTotals, say: Words) -> list[Shown]:
     """All teams together: in sentences, a picture and a table."""
-    day = say.day(last.wave.closing)
+    day = say.day(last.wave.last_day)
     if not script.scales:
         return [paragraph(say(N_("This questionnaire has no scales.")))]
     if not last.known:
@@ -150,7 +151,7 @@ def _levels(script: Instrument, levels: Sequence[LevelMean], say: Words) -> list
         nothing = say(N_("About {levels} we show nothing."), levels=_listed(hidden, say))
         return [paragraph(nothing, "bn-withheld"), *why]
     spans = [(scale, ends(script, scale)) for scale in script.scales]
-    asked = "; ".join(f"{say(group.name)} {say.day(wave.closing)}" for group, wave in groups.items())
+    asked = "; ".join(f"{say(group.name)} {say.day(wave.last_day)}" for group, wave in groups.items())
     note = say(N_("Asked until: {levels}."), levels=asked)
     rows = []
     for scale, _ in spans:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from bedoeling_nb.community import now
 from bedoeling_nb.store import tables
 from bedoeling_nb.store.database import Store
-from bedoeling_nb.store.waves import Wave
+from bedoeling_nb.store.waves import SETTLED, Wave, settled
 
 __all__ = [
     "AT_ONCE",
@@ -40,9 +40,6 @@ __all__ = [
     "told",
     "totals",
 ]
-
-SETTLED = timedelta(minutes=1)
-"""So long after it closed a wave does not change: answers that were on their way have arrived, on every clock."""
 
 WITHDRAWN = "{}"
 
@@ -81,19 +78,16 @@ class Told:
     answers: tuple[tuple[str, str, str], ...]
 
 
-def settled(wave: Wave, at: datetime) -> bool:
-    """Whether a wave is over, and its last answers have arrived."""
-    return wave.closing + SETTLED <= at
-
-
 def closed(store: Store, instrument: str | None, until: datetime) -> list[Wave]:
-    """The waves of a questionnaire (None: of all) that were over before a moment, in the order in which they closed."""
+    """The waves of a questionnaire (None: of all) that closed before a moment or at it, in the order in which they did.
+
+    At the moment at which a day begins those of which the day before was the last are among them (`Wave.last_day`).
+    """
     wave = tables.wave.c
-    over = sa.func.coalesce(wave.closed_at, wave.closes_at) <= until
-    query = sa.select(tables.wave).where(sa.or_(over, wave.closes_at <= until))
+    query = sa.select(tables.wave).where((wave.closed_at <= until) | (wave.closes_at <= until))
     if instrument is not None:
         query = query.where(wave.instrument == instrument)
-    at = min(until, now())
+    at = now()
     with store.read() as connection:
         found = [Wave(**row) for row in connection.execute(query).mappings()]
     return sorted((one for one in found if settled(one, at)), key=lambda one: (one.closing, one.id))

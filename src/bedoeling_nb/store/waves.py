@@ -9,17 +9,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bedoeling_nb.community import Level, local_time, new_id, now
+from bedoeling_nb.community import Level, Period, local_time, new_id, now
 from bedoeling_nb.errors import BadRequest, NotFound
 from bedoeling_nb.instruments import Instrument
 from bedoeling_nb.settings import K
 from bedoeling_nb.store import events, instruments, sessions, tables, thresholds, units
 from bedoeling_nb.store.database import Store
-from bedoeling_nb.store.events import Event
+from bedoeling_nb.store.events import SETTLED, Event
 from bedoeling_nb.store.sessions import Session
 from bedoeling_nb.texts import N_, Language
 
 __all__ = [
+    "SETTLED",
     "Response",
     "Wave",
     "asked_of",
@@ -36,6 +37,7 @@ __all__ = [
     "running",
     "sessions_of",
     "sessions_of_unit",
+    "settled",
     "turnout",
 ]
 
@@ -63,7 +65,7 @@ class Wave:
     @property
     def last_day(self) -> date:
         """The last day on which answers are taken, or were when it was closed early; here."""
-        return local_time(self.closing - timedelta(seconds=1)).date()
+        return local_time(self.closing - timedelta.resolution).date()
 
     def is_open(self, at: datetime) -> bool:
         """Whether answers are taken at a moment."""
@@ -249,10 +251,16 @@ def responses(store: Store, wave: Wave) -> list[Response]:
     return [Response(row.unit, row.name, row.code, row.participants or 0, row.people or 0) for row in rows]
 
 
-def closed_of(store: Store, unit: str, first: datetime, until: datetime) -> list[Wave]:
-    """The waves in which this unit was asked and that closed from one moment until another, in order."""
-    found = sorted(asked_of(store, unit), key=lambda one: one.closes_at)
-    return [one for one in found if first <= one.closing < min(until, now())]
+def settled(wave: Wave, at: datetime) -> bool:
+    """Whether a wave is over, and its last answers have arrived."""
+    return wave.closing + SETTLED <= at
+
+
+def closed_of(store: Store, unit: str, period: Period) -> list[Wave]:
+    """The waves in which this unit was asked, that are over and of which the last day is in this period, in order."""
+    at = now()
+    found = sorted(asked_of(store, unit), key=lambda one: one.closing)
+    return [one for one in found if period.first <= one.last_day < period.end and settled(one, at)]
 
 
 def turnout(store: Store, some: Collection[Wave]) -> dict[str, tuple[int, int]]:
