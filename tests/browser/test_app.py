@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import expect
 
 from bedoeling_nb.analysis.meeting import Meeting
@@ -16,7 +17,7 @@ from bedoeling_nb.instruments import Instrument
 from bedoeling_nb.store import Store, sessions, submissions
 from bedoeling_nb.store.sessions import Session
 from bedoeling_nb.texts import translate
-from tests.browser.conftest import Visitors
+from tests.browser.conftest import Check, Visitors
 from tests.browser.people import Facilitator, Phone, crowd, nl
 from tests.servers import Server, until
 
@@ -222,3 +223,19 @@ def test_kernel_and_server_are_killed_in_the_middle_of_a_step(
     phone.expect_question(nl("Thank you for taking part"))
     expect(leader.title).to_have_text(nl("Thank you"))
     store.close()
+
+
+def test_an_app_that_cannot_open_says_so_and_the_log_says_why(
+    visitors: Visitors, fragile: Server, accessible: Check
+) -> None:
+    store = Store.open(fragile.store_url)
+    with store.write() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = 'later'"))
+    store.close()
+    page = visitors.screen()
+    page.goto(f"{fragile.url}?token={fragile.TOKEN}")
+    page.goto(f"{fragile.url}voila/render/course.ipynb")
+    expect(page.get_by_role("alert")).to_contain_text("Deze app ging niet open.")
+    expect(page.locator("body")).not_to_contain_text("Error")
+    accessible(page)
+    until(lambda: "made by a newer version" in fragile.log, "the traceback in the log")

@@ -246,7 +246,8 @@ class AppServer(Voila):  # type: ignore[misc]
         config.MappingKernelManager.cull_idle_timeout = 3600
         config.MappingKernelManager.cull_interval = 300
         config.MappingKernelManager.cull_connected = False
-        server = cls(store, announce, proxies, config=config, ip=host, port=port, base_url=base_url, token=token)
+        options = {"ip": host, "port": port, "base_url": base_url, "token": token}
+        server: AppServer = cls.instance(store, announce, proxies, config=config, **options)  # so that Voila logs here
         server.initialize([str(folder("notebooks") / "apps"), "--no-browser"])
         server.log_level = "ERROR"
         return server
