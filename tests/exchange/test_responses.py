@@ -159,3 +159,6 @@ def test_reliability_is_shown_of_a_closed_wave_and_of_enough_people(
     assert reliability(store, "climate").equals(found)
     with pytest.raises(BadRequest, match="still open"):
         reliability(store, running.id)
+    waves.close(store, running)
+    with pytest.raises(BadRequest, match="are coming in"):
+        reliability(store, running.id)

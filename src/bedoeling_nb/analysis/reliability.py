@@ -29,7 +29,7 @@ from bedoeling_nb.instruments import NOT_APPLICABLE, Instrument
 from bedoeling_nb.instruments.instrument import Scale
 from bedoeling_nb.privacy import protect
 from bedoeling_nb.settings import Settings
-from bedoeling_nb.store import Store, instruments, submissions, waves
+from bedoeling_nb.store import Store, events, instruments, submissions, waves
 from bedoeling_nb.texts import N_
 
 __all__ = ["item_frame", "reliability"]
@@ -80,6 +80,8 @@ def reliability(
         raise BadRequest(
             N_("This wave is still open. Close it first, or wait until {day} is over."), day=found.last_day
         )
+    if not events.settled(found.closing, now()):
+        raise BadRequest(N_("The last answers of this wave are coming in. Try again in a moment."))
     script = instruments.get(store, found.instrument, found.instrument_version)
     if not script.scales:
         raise BadRequest(N_("“{instrument}” has no scales."), instrument=script.id)

@@ -18,7 +18,7 @@ from bedoeling_nb.instruments import Instrument, Text, available, find, in_langu
 from bedoeling_nb.reports.invitations import reminder
 from bedoeling_nb.reports.sections import day
 from bedoeling_nb.settings import Settings
-from bedoeling_nb.store import Store, instruments, units, waves
+from bedoeling_nb.store import Store, events, instruments, units, waves
 from bedoeling_nb.store.waves import Wave
 from bedoeling_nb.texts import LANGUAGES, N_, Language, translate
 from bedoeling_nb.widgets.stage import qr_path
@@ -111,8 +111,7 @@ class WavesApp:
             }
             for one in sorted(found, key=lambda one: not one.is_open(moment))  # newest first, as they came
         ]
-        long_ago = moment - timedelta(minutes=1)  # when nothing is on its way any more
-        self._settled = {one.id: turnout[one.id] for one in found if one.closing < long_ago}
+        self._settled = {one.id: turnout[one.id] for one in found if events.settled(one.closing, moment)}
         if listed != self.desk.waves:
             self.desk.waves = listed
         self._rate()
