@@ -147,7 +147,7 @@ def test_reliability_is_shown_of_a_closed_wave_and_of_enough_people(
     four = rows(*FIVE[:4])
     keep_responses(store, CLIMATE, "wekerom", told(tmp_path, four), DAY)
     few = reliability(store, "climate")
-    assert few["estimate"].isna().all()
+    assert few[["n", "estimate"]].isna().all(axis=None)
     assert set(few["why"]) == {"Not shown: too few people."}
     keep_responses(store, CLIMATE, "wekerom", told(tmp_path, FILE), DAY + timedelta(days=30))
     found = reliability(store, "climate")

@@ -38,7 +38,7 @@ COLUMNS = {
     "scale": "str",
     "measure": "str",
     "item": "string",
-    "n": "int64",
+    "n": "Int64",
     "estimate": "Float64",
     "low": "Float64",
     "high": "Float64",
@@ -70,7 +70,8 @@ def reliability(
         A row for each scale and measure: "alpha" and "omega"; "icc1", "icc2" and "rwg_j" where there are teams; and for
         each ``item`` "item_rest" and "alpha_without". Columns ``scale``, ``measure``, ``item``, ``n`` (people),
         ``estimate``, ``low``, ``high``, and ``why`` and ``note`` (sentences in English, of the catalogue). Items that
-        are reversed were turned round. What is not shown or cannot be worked out has no estimate, and says why.
+        are reversed were turned round. What cannot be worked out has no estimate, and says why; what is not shown,
+        no ``n`` either.
 
     Raises NotFound for an unknown wave, BadRequest for one that is open (who looks twice could see what the last one
     said), a questionnaire of which no wave is over and has answers, or one without scales.
@@ -130,10 +131,10 @@ def _rows(
     items = reversed_items(answered[paths], list(scale.reversed), (low, high))
 
     def row(measure: str, made: Estimate, item: str | None = None, least: int = k) -> dict[str, Any]:
-        facts = {"scale": scale.id, "measure": measure, "item": item, "n": made.n}
+        facts = {"scale": scale.id, "measure": measure, "item": item}
         if "withheld" in protect({"n": made.n}, least):
             return {**facts, "why": _TOO_FEW}
-        shown = {name: getattr(made, name) for name in ("estimate", "low", "high", "why", "note")}
+        shown = {name: getattr(made, name) for name in ("n", "estimate", "low", "high", "why", "note")}
         return {**facts, **shown}
 
     rows = [

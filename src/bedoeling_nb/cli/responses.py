@@ -159,7 +159,7 @@ def _table(found: pd.DataFrame, titles: dict[str, str]) -> Table:
     for row in found.to_dict("records"):
         interval = f"{_shown(row['low'])} – {_shown(row['high'])}" if pd.notna(row["low"]) else ""
         title = titles[row["scale"]] if row["scale"] != last else ""
-        table.add_row(title, MEASURES[row["measure"]], _shown(row["estimate"]), interval, str(row["n"]))
+        table.add_row(title, MEASURES[row["measure"]], _shown(row["estimate"]), interval, _count(row["n"]))
         last = row["scale"]
     return table
 
@@ -171,9 +171,13 @@ def _item_table(found: pd.DataFrame, titles: dict[str, str]) -> Table:
     last = None
     for row, other in zip(rest, without, strict=True):
         title = titles[row["scale"]] if row["scale"] != last else ""
-        table.add_row(title, row["item"], _shown(row["estimate"]), _shown(other["estimate"]), str(row["n"]))
+        table.add_row(title, row["item"], _shown(row["estimate"]), _shown(other["estimate"]), _count(row["n"]))
         last = row["scale"]
     return table
+
+
+def _count(people: Any) -> str:
+    return "–" if pd.isna(people) else str(people)
 
 
 def _shown(value: Any) -> str:
