@@ -144,9 +144,9 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: bool 
 
 
 def agreements(agreed: Sequence[Intervention], language: str) -> Block:
-    """What was agreed: what, who, by when, and when we look back."""
+    """What was agreed: what, who (as long as that is kept), by when, and when we look back."""
     say = Words(language)
     if not agreed:
         return paragraph(say(N_("Nothing was agreed.")))
     heads = [say(N_("What")), say(N_("Who")), say(N_("Done by")), say(N_("We look back on"))]
-    return table(heads, [[one.text, one.who, say.day(one.due_on), say.day(one.review_on)] for one in agreed])
+    return table(heads, [[one.text, one.who or "–", say.day(one.due_on), say.day(one.review_on)] for one in agreed])
