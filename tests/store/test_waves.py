@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from threading import Thread
 
 import pytest
 
@@ -67,6 +70,54 @@ def test_after_closing_nothing_is_taken(store: Store, wave: waves.Wave) -> None:
     assert not later.accepts("good_life", now() + timedelta(seconds=10))
 
 
+def test_a_team_that_closes_its_part_meanwhile_does_not_stop_the_closing_of_all(
+    store: Store, wave: waves.Wave, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = waves.sessions_of(store, wave)
+    sessions.end(store, first.id, rev=1)
+    real = waves.events.rows
+
+    def slow(acts: Iterable[sessions.Event]) -> object:
+        """The second team closes its part now; it is alone, or it waits."""
+        other = Thread(target=lambda: suppress_ended(store, second.id))
+        other.start()
+        other.join(0.3)
+        threads.append(other)
+        return real(acts)
+
+    threads: list[Thread] = []
+    monkeypatch.setattr(waves.events, "rows", lambda acts: slow(acts) if not threads else real(acts))
+    waves.close(store, wave)
+    threads[0].join()
+    assert not waves.get(store, wave.id).is_open(now())
+    assert waves.ended(store, wave) == {"wekerom-01", "wekerom-02"}
+    assert [one.kind for one in sessions.events(store, second.id)] == ["own_pace", "end"]
+
+
+def test_a_wave_is_closed_as_a_whole_or_not_at_all(
+    store: Store, wave: waves.Wave, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = waves.sessions_of(store, wave)
+    real = waves.events.rows
+
+    def failing(acts: Iterable[sessions.Event]) -> object:
+        acts = list(acts)
+        if second.id in {one.session for one in acts}:
+            raise OSError
+        return real(acts)
+
+    monkeypatch.setattr(waves.events, "rows", failing)
+    with pytest.raises(OSError, match=""):
+        waves.close(store, wave)
+    assert waves.get(store, wave.id).is_open(now())
+    assert not sessions.state(store, first.id).ended
+
+
+def suppress_ended(store: Store, session: str) -> None:
+    with suppress(SessionEnded):
+        sessions.end(store, session, rev=1)
+
+
 def test_a_wave_closes_by_itself(store: Store, wave: waves.Wave) -> None:
     state = sessions.state(store, waves.sessions_of(store, wave)[0].id)
     just_before, late = wave.closes_at - timedelta(seconds=1), wave.closes_at + timedelta(seconds=10)
@@ -102,7 +153,7 @@ def test_the_last_day_of_a_wave_that_was_closed_early_is_when_it_was_closed() ->
 def test_a_wave_is_of_the_period_of_its_last_day(store: Store, organisation: object) -> None:
     instruments.keep(store, PULSE)
     began, midnight = datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 9, 30, 22, tzinfo=UTC)  # 1 October, here
-    moments = (midnight, midnight + timedelta(microseconds=1), now() - timedelta(seconds=10))
+    moments = (midnight, midnight + timedelta(microseconds=1), now() - timedelta(seconds=5))
     some = [waves.Wave(PULSE.id, PULSE.version, "wekerom", moment, created_at=began) for moment in moments]
     for one in some:
         asked = sessions.new("wekerom-01", PULSE, created_at=began)
@@ -171,7 +222,7 @@ def test_a_code_that_is_taken_becomes_another(
     store: Store, organisation: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = sessions.create(store, "wekerom-01", PULSE).code
-    drawn = iter([taken, taken, "AAAAAA", "BBBBBB"])
+    drawn = iter([taken, "AAAAAA", "AAAAAA", taken, "BBBBBB"])  # taken before, twice in one wave, both
     monkeypatch.setattr(sessions, "new_code", lambda: next(drawn))
     wave = waves.open_wave(store, PULSE, "heeren-loo", now() + timedelta(days=7))
     assert {one.code for one in waves.sessions_of(store, wave)} == {"AAAAAA", "BBBBBB"}

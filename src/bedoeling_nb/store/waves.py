@@ -204,14 +204,22 @@ def recent(store: Store, limit: int = 50) -> list[Wave]:
 
 
 def close(store: Store, wave: Wave) -> None:
-    """End a wave now; answers that come later are refused."""
-    for session in sessions_of(store, wave):
-        state = sessions.state(store, session.id)
-        if not state.ended:
-            sessions.end(store, session.id, rev=state.rev)
-    ended = sa.update(tables.wave).where(tables.wave.c.id == wave.id, tables.wave.c.closed_at.is_(None))
+    """End a wave now; answers that come later are refused. All of it, or nothing; a part may have ended before."""
+    event, asked, at = tables.session_event.c, tables.wave_session.c, now()
+    ended = sa.func.max(sa.case((event.kind == "end", 1), else_=0))
+    going_on = (
+        sa.select(asked.session, sa.func.max(event.rev))
+        .join(tables.session_event, event.session == asked.session)
+        .where(asked.wave == wave.id)
+        .group_by(asked.session)
+        .having(ended == 0)
+    )
     with store.write() as connection:
-        connection.execute(ended.values(closed_at=now()))
+        acts = [Event(0, session, rev + 1, "end", {}, at) for session, rev in connection.execute(going_on)]
+        if acts:
+            connection.execute(sa.insert(tables.session_event), events.rows(acts))
+        closed = sa.update(tables.wave).where(tables.wave.c.id == wave.id, tables.wave.c.closed_at.is_(None))
+        connection.execute(closed.values(closed_at=at))
 
 
 def sessions_of(store: Store, wave: Wave) -> list[Session]:
@@ -253,7 +261,7 @@ def responses(store: Store, wave: Wave) -> list[Response]:
 
 def settled(wave: Wave, at: datetime) -> bool:
     """Whether a wave is over, and its last answers have arrived."""
-    return wave.closing + SETTLED <= at
+    return events.settled(wave.closing, at)
 
 
 def closed_of(store: Store, unit: str, period: Period) -> list[Wave]:
