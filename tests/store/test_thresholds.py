@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -35,3 +37,23 @@ def test_it_is_raised_and_not_lowered(store: Store, organisation: object, monkey
         thresholds.raise_to(store, "wekerom", 9)
     with pytest.raises(NotFound):
         thresholds.raise_to(store, "nowhere", 9)
+
+
+def test_who_raises_it_less_at_the_same_time_does_not_lower_it(
+    store: Store, organisation: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, threads = thresholds.of_units, list[Thread]()
+
+    def slow(*arguments: Any) -> dict[str, int]:
+        """Somebody else raises it to ten after we looked; or waits until we are ready."""
+        found = real(*arguments)
+        if not threads:
+            threads.append(Thread(target=lambda: thresholds.raise_to(store, "wekerom", 10)))
+            threads[0].start()
+            threads[0].join(0.3)
+        return found
+
+    monkeypatch.setattr(thresholds, "of_units", slow)
+    thresholds.raise_to(store, "wekerom", 6)
+    threads[0].join()
+    assert real(store, ["wekerom-01"], 5) == {"wekerom-01": 10}

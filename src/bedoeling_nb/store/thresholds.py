@@ -40,13 +40,13 @@ def raise_to(store: Store, unit: str, k: int) -> None:
     or than the installation has, or above 100.
     """
     units.get(store, unit)
-    was = of_units(store, [unit], Settings().k)[unit]
-    if not was <= k <= 100:
-        raise BadRequest(
-            N_("The smallest group of “{unit}” is {was}. It can be raised, up to 100, and not lowered to {k}."),
-            unit=unit,
-            was=was,
-            k=k,
-        )
-    with store.write() as connection:
+    with store.write() as connection:  # alone: nobody raises it after we looked
+        was = of_units(store, [unit], Settings().k)[unit]
+        if not was <= k <= 100:
+            raise BadRequest(
+                N_("The smallest group of “{unit}” is {was}. It can be raised, up to 100, and not lowered to {k}."),
+                unit=unit,
+                was=was,
+                k=k,
+            )
         store.upsert(tables.threshold, [{"unit": unit, "k": k}], connection)
