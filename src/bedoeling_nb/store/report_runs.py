@@ -12,9 +12,9 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from bedoeling_nb.community import new_id, now
-from bedoeling_nb.store import scores, tables
+from bedoeling_nb.store import tables
 from bedoeling_nb.store.database import Store
-from bedoeling_nb.store.waves import Wave
+from bedoeling_nb.store.waves import Wave, settled
 
 __all__ = ["DataState", "ReportRun", "RunState", "begin", "end", "get", "latest", "recent"]
 
@@ -151,10 +151,8 @@ class DataState:
         self._shared = {unit for unit, shared in then.items() if shared and today[unit]}
         # Of waves that are over: what others said, and what may be shown, depends on what there is of all units.
         at = now()
-        over = [one for one in waves if one.closing <= min(until, at)]
-        self.waves = _digest(
-            line for one in over for line in (f"{one.id} {one.closing} {scores.settled(one, at)}", *in_waves[one.id])
-        )
+        over = [one for one in waves if one.closing <= until and settled(one, at)]
+        self.waves = _digest(line for one in over for line in (f"{one.id} {one.closing}", *in_waves[one.id]))
 
     def of(self, unit: str, below: Iterable[str]) -> str:
         """A digest of what there is of a unit and of those below it, and of which of these share their course.
