@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bedoeling_nb.analysis.meeting import Meeting
 from bedoeling_nb.community import Person, new_id, now
 from bedoeling_nb.instruments import find
-from bedoeling_nb.store import Store, sessions, submissions, units, waves
+from bedoeling_nb.store import Store, scores, sessions, submissions, units, waves
 from bedoeling_nb.store.submissions import Submission
 
 PULSE = find("promises-pulse")
@@ -65,3 +66,28 @@ def test_a_part_that_was_closed_early_is_known(store: Store, organisation: objec
 def test_people_are_counted_where_they_work_not_above(store: Store, organisation: object) -> None:
     staff(store, wekerom_01=6, wekerom=2)
     assert units.headcount(store) == {"wekerom": 2, "wekerom-01": 6}
+
+
+def test_every_count_of_who_took_part_is_the_same(store: Store, organisation: object) -> None:
+    """Who withdrew all that they told did not take part; who withdrew some, or told it again, did."""
+    wave = waves.open_wave(store, PULSE, "wekerom", now() + timedelta(days=7))
+    one, two = waves.sessions_of(store, wave)
+    told = [
+        (one, "good_life", "a", {"gl1": 4}),
+        (one, "good_life", "a", {}),
+        (one, "good_life", "b", {"gl1": 4}),
+        (one, "good_work", "b", {"gw1": 4}),
+        (one, "good_life", "b", {}),
+        (one, "good_life", "c", {}),
+        (one, "good_life", "c", {"gl1": 4}),
+        (one, "good_life", "d", {}),
+        (two, "good_life", "e", {"gl1": 4}),
+        (two, "good_life", "a", {}),
+    ]
+    rows = [Submission(new_id(), part.id, step, "1", who, answers) for part, step, who, answers in told]
+    assert submissions.add(store, rows) == [True] * 10
+    assert [part.participants for part in waves.responses(store, wave)] == [2, 1]
+    assert waves.turnout(store, [wave]) == {wave.id: (3, 0)}
+    assert scores.participants(store, [one.id, two.id, "nowhere"]) == {one.id: 2, two.id: 1, "nowhere": 0}
+    counted = {part.unit: Meeting.load(store, part).submissions for part in (one, two)}
+    assert [len({row.participant for row in some}) for some in counted.values()] == [2, 1]

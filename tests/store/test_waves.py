@@ -103,11 +103,11 @@ def test_a_wave_is_closed_as_a_whole_or_not_at_all(
     def failing(acts: Iterable[sessions.Event]) -> object:
         acts = list(acts)
         if second.id in {one.session for one in acts}:
-            raise OSError
+            raise OSError("the disk is full")
         return real(acts)
 
     monkeypatch.setattr(waves.events, "rows", failing)
-    with pytest.raises(OSError, match=""):
+    with pytest.raises(OSError, match="the disk is full"):
         waves.close(store, wave)
     assert waves.get(store, wave.id).is_open(now())
     assert not sessions.state(store, first.id).ended

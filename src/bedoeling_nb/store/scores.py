@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from bedoeling_nb.community import now
 from bedoeling_nb.store import tables
 from bedoeling_nb.store.database import Store
+from bedoeling_nb.store.taking_part import WITHDRAWN, took_part
 from bedoeling_nb.store.waves import SETTLED, Wave, settled
 
 __all__ = [
@@ -40,8 +41,6 @@ __all__ = [
     "told",
     "totals",
 ]
-
-WITHDRAWN = "{}"
 
 AT_ONCE = 500
 """Sessions in one query: SQLite takes 32,766 values, and what is read of so many fits in memory."""
@@ -262,17 +261,8 @@ def passing(store: Store, waves: Collection[str], above: str) -> dict[tuple[str,
 
 def participants(store: Store, sessions: Collection[str]) -> dict[str, int]:
     """How many people took part in each of these sessions, and did not withdraw all that they told."""
-    row = tables.submission.c
-    last = (
-        sa.select(sa.func.max(row.seq))
-        .where(row.session.in_(sessions))
-        .group_by(row.session, row.participant, row.step, row.entry)
-    )
-    query = (
-        sa.select(row.session, sa.func.count(sa.distinct(row.participant)))
-        .where(row.seq.in_(last), sa.cast(row.answers, sa.Text) != WITHDRAWN)
-        .group_by(row.session)
-    )
+    took = took_part(sa.select(tables.session.c.id).where(tables.session.c.id.in_(sessions))).c
+    query = sa.select(took.session, sa.func.count()).group_by(took.session)
     with store.read() as connection:
         found = {session: int(people) for session, people in connection.execute(query)}
     return {session: found.get(session, 0) for session in sessions}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -83,9 +83,12 @@ def since(store: Store, session: str, seq: int) -> list[Submission]:
 
 
 def latest(submissions: Iterable[Submission]) -> dict[tuple[str, str, str], Submission]:
-    """What counts: the last submission for each (step, entry, participant) that was not withdrawn; input in order."""
+    """What counts: the last submission for each (step, entry, participant) that was not withdrawn; input in order.
+
+    Of a text that was removed for its age nothing is left, but that somebody answered: that stays counted.
+    """
     last = {(one.step, one.entry, one.participant): one for one in submissions}
-    return {key: one for key, one in last.items() if one.answers}
+    return {key: _without_removed(one) for key, one in last.items() if one.answers}
 
 
 def current(store: Store, session: str) -> list[Submission]:
@@ -120,6 +123,11 @@ def count(store: Store, session: str) -> int:
 def rows(some: Iterable[Submission]) -> list[dict[str, Any]]:
     """Submissions as rows to keep, which the database numbers."""
     return [{key: value for key, value in vars(one).items() if key != "seq"} for one in some]
+
+
+def _without_removed(one: Submission) -> Submission:
+    kept = {item: value for item, value in one.answers.items() if value is not None}
+    return one if len(kept) == len(one.answers) else replace(one, answers=kept)
 
 
 def _refusal(state: events.State, one: Submission) -> BedoelingError | None:

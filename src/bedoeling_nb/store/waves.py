@@ -17,6 +17,7 @@ from bedoeling_nb.store import events, instruments, sessions, tables, thresholds
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.store.events import SETTLED, Event
 from bedoeling_nb.store.sessions import Session
+from bedoeling_nb.store.taking_part import took_part
 from bedoeling_nb.texts import N_, Language
 
 __all__ = [
@@ -236,14 +237,12 @@ def sessions_of(store: Store, wave: Wave) -> list[Session]:
 
 def responses(store: Store, wave: Wave) -> list[Response]:
     """How many took part, of each unit that was asked."""
-    session, person, told = tables.session.c, tables.person.c, tables.submission.c
+    session, person = tables.session.c, tables.person.c
     count = sa.func.count
     staff = sa.select(person.unit, count().label("people")).group_by(person.unit).subquery()
-    answered = (
-        sa.select(told.session, count(sa.distinct(told.participant)).label("participants"))
-        .group_by(told.session)
-        .subquery()
-    )
+    asked = sa.select(tables.wave_session.c.session).where(tables.wave_session.c.wave == wave.id)
+    took = took_part(asked).c
+    answered = sa.select(took.session, count().label("participants")).group_by(took.session).subquery()
     query: sa.Select[Any] = (
         sa.select(session.unit, tables.unit.c.name, session.code, answered.c.participants, staff.c.people)
         .select_from(tables.wave_session)
@@ -275,10 +274,11 @@ def turnout(store: Store, some: Collection[Wave]) -> dict[str, tuple[int, int]]:
     """Of each of these waves, by id: how many people took part, and how many work in the units that were asked."""
     ids = [one.id for one in some]
     asked, count = tables.wave_session.c, sa.func.count
+    part = took_part(sa.select(asked.session).where(asked.wave.in_(ids)))
     took = (
-        sa.select(asked.wave, count(sa.distinct(tables.submission.c.participant)))  # another one in each session
-        .join(tables.submission, tables.submission.c.session == asked.session)
-        .where(asked.wave.in_(ids))
+        sa.select(asked.wave, count())
+        .select_from(part)
+        .join(tables.wave_session, asked.session == part.c.session)
         .group_by(asked.wave)
     )
     staff = (
