@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from bedoeling_nb.analysis import frames
+from bedoeling_nb.analysis.meeting import Meeting
 from bedoeling_nb.community import new_id, now
 from bedoeling_nb.instruments import find
 from bedoeling_nb.settings import Settings
-from bedoeling_nb.store import Store, courses, interventions, links, retention, sessions, submissions, tables, units
+from bedoeling_nb.store import (
+    Store,
+    courses,
+    instruments,
+    interventions,
+    links,
+    retention,
+    scores,
+    sessions,
+    submissions,
+    tables,
+    units,
+    waves,
+)
 from bedoeling_nb.store.courses import Course, Goal
 from bedoeling_nb.store.retention import Removed
 from bedoeling_nb.store.submissions import Submission
@@ -112,3 +129,63 @@ def test_what_went_for_its_age_is_not_in_the_files_either(sqlite_template: Path,
     assert retention.apply(store, RULES)
     assert not in_files()
     store.close()
+
+
+def test_who_gave_only_a_text_still_took_part_when_it_is_removed(store: Store, organisation: object) -> None:
+    """A profile of then would become one of too few people."""
+    script = find("team-reflection")
+    step, text = next((one, item) for one in script.steps for item in one.items if item.is_text)
+    at = now() - timedelta(days=500)
+    instruments.keep(store, script)
+    session = sessions.new("wekerom-01", script, created_at=at)
+    wave = waves.Wave(script.id, script.version, "wekerom", at + timedelta(days=5), created_at=at)
+    waves.import_past(store, wave, [session])
+    told = [Submission(new_id(), session.id, step.id, "1", f"p{n}", {text.id: f"tekst {n}"}, at) for n in range(5)]
+    withdrawn = Submission(new_id(), session.id, step.id, "1", "p4", {}, at)
+    submissions.import_past(store, [*told, withdrawn])
+
+    def took_part() -> tuple[int, ...]:
+        counted = Meeting.load(store, session)
+        frame = frames.sessions(store, script.id)
+        return (
+            waves.turnout(store, [wave])[wave.id][0],
+            waves.responses(store, wave)[0].participants,
+            scores.participants(store, [session.id])[session.id],
+            counted.participants(step),
+            int(frame["participants"].iloc[0]),
+        )
+
+    assert took_part() == (4,) * 5
+    assert retention.apply(store, RULES) == Removed(texts=5)
+    assert not retention.apply(store, RULES)
+    assert took_part() == (4,) * 5
+    assert frames.answers(store, script.id).empty
+    summary = Meeting.load(store, session).summaries(step)[text.id]
+    assert summary["n"] == 0
+    with store.read() as connection:
+        kept = connection.execute(sa.select(tables.submission.c.answers)).scalars().all()
+    assert "tekst" not in str(kept)
+
+
+def test_writers_wait_for_a_few_rows_and_not_for_all_that_is_old(
+    store: Store, held: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is too old is looked for outside the writers' lock; on a day on which nothing is, nobody waits."""
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    script = find("team-reflection")
+    step, text = next((one, item) for one in script.steps for item in one.items if item.is_text)
+    told = [Submission(new_id(), held["year"], step.id, "1", f"p{n}", {text.id: f"tekst {n}"}) for n in range(5)]
+    submissions.import_past(store, told)
+    real, writes = Store.write, list[object]()
+
+    @contextmanager
+    def write(self: Store) -> Iterator[sa.Connection]:
+        with real(self) as connection:
+            writes.append(connection)
+            yield connection
+
+    monkeypatch.setattr(Store, "write", write)
+    assert retention.apply(store, RULES).texts == 6
+    assert len(writes) == 4  # what goes as a whole, and six texts in three times
+    assert not retention.apply(store, RULES)
+    assert len(writes) == 4

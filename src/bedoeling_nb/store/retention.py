@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,6 +20,9 @@ from bedoeling_nb.store.database import Store
 __all__ = ["Removed", "apply", "daily"]
 
 DAY = 24 * 3600
+
+AT_ONCE = 200
+"""Rows in one transaction: so long an answer that comes in has to wait."""
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +59,7 @@ def apply(store: Store, rules: Settings, at: datetime | None = None, *, only_cou
     old_answers = told.c.session.in_(begun_before(answers))
     old_codes = link.c.session.in_(begun_before(codes))
     old_names = (agreed.c.review_on < texts.date()) & (agreed.c.who != "")
-    with store.read() if only_count else store.write() as connection:
+    with store.read() as connection:  # on most days nothing is too old: no writer waits while we look
 
         def count(table: sa.Table, which: sa.ColumnElement[bool]) -> int:
             return int(connection.execute(sa.select(sa.func.count()).select_from(table).where(which)).scalar_one())
@@ -67,7 +70,8 @@ def apply(store: Store, rules: Settings, at: datetime | None = None, *, only_cou
             codes=count(link, old_codes),
             names=count(agreed, old_names) + len(nameless),
         )
-        if removed and not only_count:
+    if removed and not only_count:
+        with store.write() as connection:
             emptied = connection.execute(sa.select(told.c.session).where(old_answers).distinct()).scalars().all()
             connection.execute(sa.delete(told).where(old_answers))
             scores.drop(connection, emptied)
@@ -93,7 +97,10 @@ def _without_names(connection: sa.Connection, before: datetime) -> dict[str, dic
 
 
 def _remove_texts(store: Store, before: datetime, after: datetime, *, only_count: bool) -> int:
-    """Take open texts out of submissions of sessions that began before a moment, and not before another."""
+    """Take open texts out of submissions of sessions that began before a moment, and not before another.
+
+    In the place of a text comes null: somebody did answer. Only who writes keeps writers waiting, a few rows at a time.
+    """
     session, told = tables.session.c, tables.submission
     removed = 0
     with store.read() as connection:
@@ -104,22 +111,36 @@ def _remove_texts(store: Store, before: datetime, after: datetime, *, only_count
         except ValueError:
             log.exception("The texts of %s %s stay: it cannot be read.", script.instrument, script.instrument_version)
             continue
-        texts = {step.id: {item.id for item in step.items if item.is_text} for step in steps}
+        texts = {step.id: [item.id for item in step.items if item.is_text] for step in steps}
+        there = [
+            (told.c.step == step) & told.c.answers[item].as_string().is_not(None)
+            for step, items in texts.items()
+            for item in items
+        ]
         query = (
             sa.select(told.c.seq, told.c.step, told.c.answers)
             .join(tables.session, session.id == told.c.session)
             .where(session.instrument == script.instrument, session.instrument_version == script.instrument_version)
             .where(session.created_at < before, session.created_at >= after)
-            .where(told.c.step.in_([step for step, items in texts.items() if items]))
+            .where(sa.or_(sa.false(), *there))
+            .order_by(told.c.seq)
+            .limit(AT_ONCE)
         )
-        with store.read() if only_count else store.write() as connection:
-            for row in connection.execute(query).all():
-                if gone := texts[row.step] & row.answers.keys():
-                    removed += 1
-                    kept = {item: value for item, value in row.answers.items() if item not in gone}
-                    if not only_count:
+        seq = 0
+        while some := _rows_after(store, query, seq):
+            seq = some[-1].seq
+            removed += len(some)
+            if not only_count:
+                with store.write() as connection:
+                    for row in some:
+                        kept = row.answers | dict.fromkeys(row.answers.keys() & set(texts[row.step]))
                         connection.execute(sa.update(told).where(told.c.seq == row.seq).values(answers=kept))
     return removed
+
+
+def _rows_after(store: Store, query: sa.Select[Any], seq: int) -> Sequence[sa.Row[Any]]:
+    with store.read() as connection:
+        return connection.execute(query.where(tables.submission.c.seq > seq)).all()
 
 
 @contextmanager
