@@ -180,7 +180,7 @@ def test_a_whole_run_killed_in_the_middle_is_repaired_by_the_next(url: str, tmp_
     path = tmp_path / "program.py"
     path.write_text(program)
     running = subprocess.Popen([sys.executable, str(path)])
-    until(lambda: list(folder.rglob(".*.part")))
+    until(lambda: [one for one in runs(url) if one.state == "running"])
     others = psutil.Process(running.pid).children(recursive=True)
     running.send_signal(signal.SIGKILL)
     running.wait()
