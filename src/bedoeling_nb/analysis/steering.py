@@ -10,6 +10,7 @@ quarter that is not shown, the year less its other quarters would give it away.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -87,16 +88,17 @@ def change(table: pd.DataFrame, item: str, period: str, per: str) -> tuple[str, 
     """How the mean of an item moved from the last period before this one in which there is one, and which that was.
 
     ``table`` is as `trends.scales` gives it, of one place. The difference of two independent means has as half-width
-    the root of the sum of the squares of theirs; it is clear when its 95 % interval leaves out zero.
+    the root of the sum of the squares of theirs; it is clear when its 95 % interval leaves out zero, and never when one
+    of the two has none.
     """
     rows = table[(table["item"] == item) & ~table["withheld"] & (table[per] <= period)].sort_values(per)
     known: list[dict[Any, Any]] = rows.to_dict("records")
     if len(known) < 2 or known[-1][per] != period:
         return None
     before, after = known[-2:]
-    halves = [one["high"] - one["mean"] for one in (before, after)]
+    halves = (rows["high"] - rows["mean"]).tail(2).to_numpy(dtype="float64", na_value=math.nan)
     difference = after["mean"] - before["mean"]
-    clear = bool(abs(difference) > (halves[0] ** 2 + halves[1] ** 2) ** 0.5)
+    clear = bool(abs(difference) > math.hypot(*halves))  # of a missing one: no
     return str(before[per]), Change(float(before["mean"]), float(after["mean"]), clear)
 
 

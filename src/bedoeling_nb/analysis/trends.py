@@ -48,8 +48,8 @@ def scales(
     Student's interval for a mean: x̄ ± t(1 - (1 - confidence)/2; n - 1) · s / √n, with s the standard deviation over
     n - 1 (Student 1908). It takes people's answers as independent. Those of one meeting are not, so of `MEETINGS` or
     more it is that of a mean of people in clusters, with the design effect of Kish (1965) and Student's distribution
-    with one degree less than there are meetings, as in `rollup`. Of fewer meetings of several teams, whose own
-    differences would give these away, read Student's as the least uncertainty there is.
+    with one degree less than there are meetings, as in `rollup`. Of fewer meetings of several units there is no
+    interval: too few to know how much units differ.
 
     Parameters
     ----------
@@ -65,8 +65,9 @@ def scales(
     Returns
     -------
     DataFrame
-        A row for each group, period and item that was answered: ``n`` (people), ``mean``, ``low``, ``high``,
-        ``withheld``. A withheld row has the ``n`` of its largest session, and how many are ``needed``.
+        A row for each group, period and item that was answered: ``n`` (people), ``mean``, ``low`` and ``high`` (missing
+        where there is no interval), ``withheld``. A withheld row has the ``n`` of its largest session, and how many are
+        ``needed``.
     """
     keys = [by, per, "item"]
     rows, held = _shown(answers, items, by, per)
@@ -74,6 +75,7 @@ def scales(
     half = stdtrit(table["n"] - 1, (1 + confidence) / 2) * table["deviation"] / table["n"] ** 0.5
     meetings = rows.groupby([*keys, "session"])["value_number"].agg(n="count", mean="mean", deviation="std")
     count = meetings.groupby(keys).size()
+    half[(count < MEETINGS) & (rows.groupby(keys)["unit"].nunique() > 1)] = math.nan
     for cell in count.index[count >= MEETINGS]:
         n, means, sd = meetings.loc[cell].to_numpy(dtype="float64").T
         between, within, _ = components(n, means, sd)

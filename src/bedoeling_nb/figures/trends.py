@@ -67,6 +67,7 @@ def draw_scales(table: pd.DataFrame, script: Instrument, place: str, language: s
     notes = [N_("Point: mean. Bar: 95 % interval.")]
     notes += [N_("Thin lines: the others.")] if (table[by] != place).any() else []
     notes += [N_("Dash below the axis: too few answers to show.")] if own["withheld"].any() else []
+    notes += [N_("No line: too few teams to say how sure it is.")] if own[~own["withheld"]]["low"].isna().any() else []
     note = " ".join(translate(one, language) for one in notes)
     sheet = Sheet(title, note, len(items) * _PANEL + 16)
     wide = (WIDTH - _LEFT) / len(columns)
@@ -96,14 +97,16 @@ def draw_scales(table: pd.DataFrame, script: Instrument, place: str, language: s
                 sheet.text(x, base + 11, "–", ha="center", bold=True, color=SOFT, size=_LETTER)
                 said.append(f"{Period.parse(one[per]).short(language)}: –")
                 continue
-            mean, bottom, peak = (base - (one[part] - low) * scale for part in ("mean", "low", "high"))
-            shown = _shown(item, one["mean"], language)
-            sheet.line([x, x], [min(bottom, base), max(peak, base - _HIGH)], ACCENT, 1.4, zorder=3)
+            mean = top_end = base - (one["mean"] - low) * scale
+            shown, facts = _shown(item, one["mean"], language), [f"n = {one['n']}"]
+            if not pd.isna(one["low"]):
+                bottom, peak = (base - (one[part] - low) * scale for part in ("low", "high"))
+                top_end = max(peak, base - _HIGH)
+                sheet.line([x, x], [min(bottom, base), top_end], ACCENT, 1.4, zorder=3)
+                facts.insert(0, f"{_shown(item, one['low'], language)} – {_shown(item, one['high'], language)}")
             sheet.disc(x, mean, 5, ACCENT, edgecolor="white", linewidth=1.2, zorder=4)
-            top_end = max(peak, base - _HIGH)
             sheet.text(x, top_end - 9, shown, ha="center", bold=True, halo=True, size=_LETTER)
-            interval = f"{_shown(item, one['low'], language)} – {_shown(item, one['high'], language)}"
-            said.append(f"{Period.parse(one[per]).short(language)}: {shown} ({interval}, n = {one['n']})")
+            said.append(f"{Period.parse(one[per]).short(language)}: {shown} ({', '.join(facts)})")
         told.append(f"{in_language(item.text, language)} {'; '.join(said)}.")
     for period, x in at.items():
         label = Period.parse(period).short(language)

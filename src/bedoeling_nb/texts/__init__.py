@@ -11,10 +11,15 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
-__all__ = ["LANGUAGES", "N_", "Language", "catalogue", "translate"]
+__all__ = ["LANGUAGES", "N_", "Language", "catalogue", "spoken", "translate"]
 
 Language = Literal["nl", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+
+def spoken(asked: object) -> Language:
+    """The language that an address, a form or a row asks for; Dutch when it is none of ours."""
+    return next((one for one in LANGUAGES if one == asked), "nl")
 
 
 def N_(msgid: str) -> str:  # noqa: N802 - the name that gettext's tools look for
