@@ -1,4 +1,7 @@
-"""What people told. Rows are only ever added; the last one of a person for a step and entry counts."""
+"""What people told. Rows are only ever added; the last one of a person for a step and entry counts.
+
+Only retention changes a row: it takes out a text that is too old.
+"""
 
 from __future__ import annotations
 

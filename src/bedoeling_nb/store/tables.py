@@ -173,7 +173,7 @@ secret = _table(
     "secret",
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
-    holds="Hashed passwords, and the key that signs logins.",
+    holds="The hashed password, the key that signs logins, and the one with which codes of one's own are hashed.",
 )
 
 course = _table(
