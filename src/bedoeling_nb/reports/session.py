@@ -33,8 +33,8 @@ def session_report(store: Store, session: Session | str, language: str | None = 
 
     Every number and text in it passed through privacy with the k of the session.
     """
-    if isinstance(session, str):
-        session = sessions.by_code(store, session)
+    # As it is kept now: one that was made ready on an earlier day is held on that of its first step.
+    session = sessions.by_code(store, session if isinstance(session, str) else session.code)
     meeting = Meeting.load(store, session)
     say = Words(language or session.language)
     people = len({one.participant for one in meeting.submissions})
