@@ -12,7 +12,7 @@ import pytest
 from bedoeling_nb.community import local_time, new_id, now
 from bedoeling_nb.instruments import find
 from bedoeling_nb.privacy import linking_hash
-from bedoeling_nb.store import Store, links, secrets, submissions, waves
+from bedoeling_nb.store import Store, links, secrets, sessions, submissions, waves
 from bedoeling_nb.store.submissions import Submission
 
 
@@ -187,3 +187,52 @@ def test_instruments_are_listed_and_checked_with_line_and_field(typed, tmp_path:
     code, told = typed("instrument", "check", "own.yaml")
     assert code == 1
     assert "line 2, version" in told
+
+
+@pytest.mark.parametrize("arguments", [("sample", "--folder"), ("wave", "invite", "climate", "--folder")])
+def test_a_folder_that_is_none_is_a_sentence(typed, tmp_path: Path, arguments: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
+    assert typed("wave", "open", "climate", "--unit", "wekerom", "--closes", "2099-12-01")[0] == 0
+    (tmp_path / "file [x]").write_text("")
+    code, told = typed(*arguments, str(tmp_path / "file [x]" / "folder"))
+    assert code == 1
+    assert told.startswith("Dat lukt niet.\nDit bestand, deze map of deze verbinding werkt niet: ")
+    assert "file [x]" in told
+    assert "Traceback" not in told
+
+
+def test_a_store_that_fails_after_it_was_opened_is_a_sentence(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    with Store.open(f"sqlite:///{tmp_path / 'store.db'}").write() as connection:
+        connection.exec_driver_sql("ALTER TABLE unit RENAME TO gone")
+    code, told = typed("units")
+    assert code == 1
+    assert told.startswith("Dat lukt niet.\nDe store is bezet")
+    assert "no such table: unit" in told
+    assert "SELECT" not in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("session", "start", "--unit", "wekerom-01"),
+        ("report", "team", "--unit", "wekerom-01"),
+        ("wave", "open", "climate", "--unit", "wekerom", "--closes", "2099-12-01"),
+        ("wave", "invite", "climate"),
+        ("instrument", "check", "climate"),
+        ("instrument", "preview", "climate"),
+        ("import", "responses", "a.csv", "--instrument", "climate", "--unit", "wekerom"),
+    ],
+)
+def test_a_language_that_we_do_not_speak_is_refused(typed, tmp_path: Path, arguments: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
+    code, told = typed(*arguments, "--language", "fr")
+    assert code == 2
+    assert "'nl', 'en'" in told
+    store = Store.open(f"sqlite:///{tmp_path / 'store.db'}")
+    assert (sessions.open_sessions(store), waves.recent(store)) == ([], [])
+
+
+def test_a_session_is_held_in_the_language_that_is_asked_for(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    assert typed("session", "start", "--unit", "wekerom-01", "--language", "en")[0] == 0
+    assert typed("session", "start", "--unit", "wekerom-01")[0] == 0
+    found = sessions.open_sessions(Store.open(f"sqlite:///{tmp_path / 'store.db'}"))
+    assert {one.language for one in found} == {"nl", "en"}

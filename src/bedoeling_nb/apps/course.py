@@ -13,7 +13,7 @@ from bedoeling_nb.apps.request import asked
 from bedoeling_nb.community import LEVELS, Period, local_time, now
 from bedoeling_nb.reports.unit import unit_report
 from bedoeling_nb.store import Store, units
-from bedoeling_nb.texts import N_, Language, translate
+from bedoeling_nb.texts import N_, Language, spoken, translate
 
 __all__ = ["CourseApp"]
 
@@ -54,7 +54,7 @@ class CourseApp:
         """The app as the notebook's parameters, and the address in the browser, ask for it."""
         given = {name: value for name, value in parameters.items() if value is not None}
         wanted = given | {key: value for key, value in asked(unit=None, language=None).items() if value}
-        return cls(Store.open(store), wanted.get("unit"), "en" if wanted.get("language") == "en" else "nl")
+        return cls(Store.open(store), wanted.get("unit"), spoken(wanted.get("language")))
 
     def _ipython_display_(self) -> None:
         from IPython.display import display  # noqa: PLC0415

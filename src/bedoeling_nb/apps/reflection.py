@@ -24,7 +24,7 @@ from bedoeling_nb.reports.reflection import reflection_page
 from bedoeling_nb.reports.sections import day
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, instruments, sessions, units, waves
-from bedoeling_nb.texts import LANGUAGES, N_, Language, translate
+from bedoeling_nb.texts import LANGUAGES, N_, Language, spoken, translate
 
 __all__ = ["ReflectionApp", "talk"]
 
@@ -49,8 +49,7 @@ class ReflectionApp:
         """The app as the notebook's parameters, and the address in the browser, ask for it."""
         given = {name: value for name, value in parameters.items() if value is not None}
         wanted = given | {key: value for key, value in asked(wave=None, unit=None, language=None).items() if value}
-        language: Language = "en" if wanted.get("language") == "en" else "nl"
-        return cls(Store.open(store), wanted.get("wave"), wanted.get("unit"), language)
+        return cls(Store.open(store), wanted.get("wave"), wanted.get("unit"), spoken(wanted.get("language")))
 
     def _ipython_display_(self) -> None:
         from IPython.display import display  # noqa: PLC0415
@@ -150,7 +149,7 @@ class ReflectionApp:
         self.box.children = [ipywidgets.VBox([title, line, again, self.told]).add_class("bn-form")]
 
         async def look() -> None:
-            while not found.meeting.state.settled(now()):
+            while not found.meeting.state.settled(now()):  # noqa: ASYNC110 - it is the clock that we wait for
                 await asyncio.sleep(LOOK_SECONDS)
             again.disabled = False
             again.click()

@@ -20,7 +20,7 @@ from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, report_runs, schedules, units
 from bedoeling_nb.store.report_runs import ReportRun
 from bedoeling_nb.store.schedules import DueRun, EntryState
-from bedoeling_nb.texts import LANGUAGES, N_, Language, translate
+from bedoeling_nb.texts import LANGUAGES, N_, Language, spoken, translate
 from bedoeling_nb.widgets.desk import Desk
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class ReportDesk:
     def open(cls, store: str | None = None, **parameters: Any) -> Self:
         """The app as the notebook's parameters, and the address in the browser, ask for it."""
         wanted = {name: value for name, value in parameters.items() if value is not None} | asked(language="nl")
-        return cls(Store.open(store), "en" if wanted["language"] == "en" else "nl")
+        return cls(Store.open(store), spoken(wanted["language"]))
 
     def _ipython_display_(self) -> None:
         from IPython.display import display  # noqa: PLC0415
@@ -140,8 +140,7 @@ class ReportDesk:
         if one is None:
             raise NotFound(N_("This report is not kept any more. Make it above."))
         path = Path(one.path)
-        language: Language = "en" if one.language == "en" else "nl"
-        job = Job(one.report, one.unit, one.period, language, one.session)
+        job = Job(one.report, one.unit, one.period, spoken(one.language), one.session)
         self._make([job], path.parents[1], pdf=path.with_suffix(".pdf").is_file(), force=True)
 
     def _steer(self, what: str, entry: Entry) -> None:

@@ -21,7 +21,7 @@ from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, interventions, presence, sessions, units
 from bedoeling_nb.store.interventions import Intervention
 from bedoeling_nb.store.sessions import Session
-from bedoeling_nb.texts import N_, Language, translate
+from bedoeling_nb.texts import N_, Language, spoken, translate
 from bedoeling_nb.widgets import Agreements, ItemWidget, Stage, widget
 from bedoeling_nb.widgets.stage import qr_path
 
@@ -60,8 +60,7 @@ class Resonance:
         wanted = asked(unit=None, session=None, language="nl", view="lead") | {
             name: value for name, value in asked(**parameters).items() if value is not None
         }
-        language: Language = "en" if wanted["language"] == "en" else "nl"
-        return cls(Store.open(store), wanted["unit"], wanted["session"], language, wanted["view"])
+        return cls(Store.open(store), wanted["unit"], wanted["session"], spoken(wanted["language"]), wanted["view"])
 
     def _ipython_display_(self) -> None:
         from IPython.display import display  # noqa: PLC0415

@@ -20,7 +20,7 @@ from bedoeling_nb.reports.sections import day
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, events, instruments, units, waves
 from bedoeling_nb.store.waves import Wave
-from bedoeling_nb.texts import LANGUAGES, N_, Language, translate
+from bedoeling_nb.texts import LANGUAGES, N_, Language, spoken, translate
 from bedoeling_nb.widgets.stage import qr_path
 from bedoeling_nb.widgets.waves import WavesDesk
 
@@ -65,8 +65,7 @@ class WavesApp:
         """The app as the notebook's parameters, and the address in the browser, ask for it."""
         given = {name: value for name, value in parameters.items() if value is not None}
         wanted = given | {key: value for key, value in asked(wave=None, unit=None, language=None).items() if value}
-        language: Language = "en" if wanted.get("language") == "en" else "nl"
-        app = cls(Store.open(store), wanted.get("unit"), wanted.get("wave"), language)
+        app = cls(Store.open(store), wanted.get("unit"), wanted.get("wave"), spoken(wanted.get("language")))
         app.follow()
         return app
 
@@ -166,7 +165,6 @@ class WavesApp:
             self.desk.doubt = self._doubt(instrument, str(form["unit"]), levels)
             if self.desk.doubt:
                 return
-        language: Language = "en" if form.get("language") == "en" else "nl"
         closes_at = start_of_day(date.fromisoformat(str(form["day"])) + timedelta(days=1))
 
         work = partial(
@@ -176,7 +174,7 @@ class WavesApp:
             str(form["unit"]),
             closes_at,
             levels=levels,
-            language=language,
+            language=spoken(form.get("language")),
             k=self.settings.k,
         )
         self._in_thread(N_("The wave is being opened…"), work, self._opened)
@@ -266,12 +264,11 @@ class WavesApp:
             self.desk.team = {}
             return
         name, address = self._teams[code]
-        language: Language = "en" if self.desk.wave["language"] == "en" else "nl"
         self.desk.team = {
             "code": code,
             "address": address,
             "qr": qr_path(address),
-            "reminder": reminder(self.store, self._looked, language, [(name, address)]),
+            "reminder": reminder(self.store, self._looked, spoken(self.desk.wave["language"]), [(name, address)]),
         }
 
     def _close(self, wave: Wave) -> None:

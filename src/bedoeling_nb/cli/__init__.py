@@ -7,28 +7,31 @@ import secrets as random
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import segno
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
+from sqlalchemy.exc import DBAPIError
 
 from bedoeling_nb import __version__, sample
 from bedoeling_nb.cli.instruments import instrument_app
 from bedoeling_nb.cli.keeping import forget, retention_command, smallest_group
 from bedoeling_nb.cli.kernelspec import kernelspec_app
-from bedoeling_nb.cli.options import StoreUrl
+from bedoeling_nb.cli.options import Spoken, StoreUrl
 from bedoeling_nb.cli.reports import report
 from bedoeling_nb.cli.responses import import_app, scales
 from bedoeling_nb.cli.schedule import schedule_app
 from bedoeling_nb.cli.waves import wave_app
-from bedoeling_nb.errors import BedoelingError
+from bedoeling_nb.errors import BadRequest, BedoelingError, StoreError
 from bedoeling_nb.instruments import find, in_language
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, instruments, retention, secrets, sessions, units
+from bedoeling_nb.texts import N_
 
 app = typer.Typer(
     help="Apps, notebooks en verslagen voor een lerende gemeenschap. / For a learning community.",
@@ -73,14 +76,25 @@ def main() -> None:
     try:
         app()
     except ValidationError as invalid:  # of the settings: everything else is checked where it is read
-        problems = [f"BEDOELING_{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in invalid.errors()]
-        Console(stderr=True, highlight=False).print("[bold red]Dat lukt niet.[/]", *problems, sep="\n")
-        sys.exit(1)
+        _refuse(*(f"BEDOELING_{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in invalid.errors()))
     except BedoelingError as error:
-        Console(stderr=True, highlight=False).print(
-            f"[bold red]Dat lukt niet.[/]\n{error.message('nl')}\n[dim]{error.message('en')}[/]"
-        )
-        sys.exit(1)
+        _refuse(error)
+    except OSError as error:
+        problem = ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
+        _refuse(BadRequest(N_("This file, folder or connection does not work: {problem}"), problem=problem))
+    except DBAPIError as error:
+        _refuse(StoreError(N_("The store is busy or cannot be reached: {problem}"), problem=error.orig))
+
+
+def _refuse(*problems: BedoelingError | str) -> NoReturn:
+    console = Console(stderr=True, highlight=False)
+    console.print("[bold red]Dat lukt niet.[/]")
+    for one in problems:
+        told = (one, None) if isinstance(one, str) else (one.message("nl"), one.message("en"))
+        console.print(escape(told[0]))
+        if told[1]:
+            console.print(escape(told[1]), style="dim")
+    sys.exit(1)
 
 
 @app.command()
@@ -177,14 +191,12 @@ def session_start(
     script: Annotated[
         str, typer.Option(help="Uit de catalogus, of een YAML-bestand. / From the catalogue, or a file.")
     ] = "resonance",
-    language: Annotated[str, typer.Option(help="nl of/or en")] = "nl",
+    language: Spoken = "nl",
     store: StoreUrl = None,
 ) -> None:
     """Open een sessie. / Open a session."""
     settings = Settings()
-    session = sessions.create(
-        Store.open(store), unit, find(script), language="en" if language == "en" else "nl", k=settings.k
-    )
+    session = sessions.create(Store.open(store), unit, find(script), language=language, k=settings.k)
     console.print(f"{session.code}  {settings.join_url}{session.code}")
 
 

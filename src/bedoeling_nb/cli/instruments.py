@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from bedoeling_nb.cli.options import Spoken
 from bedoeling_nb.errors import BadRequest
 from bedoeling_nb.instruments import Instrument, available, find, in_language
 from bedoeling_nb.instruments.yaml_text import write_yaml
@@ -37,7 +38,7 @@ def list_() -> None:
 @instrument_app.command()
 def check(
     name: Annotated[str, typer.Argument(help="Een YAML-bestand, of uit de catalogus. / A YAML file, or its id.")],
-    language: Annotated[str, typer.Option(help="nl of/or en")] = "nl",
+    language: Spoken = "nl",
 ) -> None:
     """Controleer een bestand, en laat zien wat het vraagt. / Check a file, and show what it asks."""
     found = find(name)
@@ -91,7 +92,7 @@ def import_xlsform(
 @instrument_app.command()
 def preview(
     name: Annotated[str, typer.Argument(help="Een YAML-bestand, of uit de catalogus. / A YAML file, or its id.")],
-    language: Annotated[str, typer.Option(help="nl of/or en")] = "nl",
+    language: Spoken = "nl",
     host: Annotated[
         str, typer.Option(help="0.0.0.0: ook op een telefoon op dezelfde wifi / also on a phone on the same Wi-Fi.")
     ] = "127.0.0.1",
@@ -107,7 +108,7 @@ def preview(
     found = find(name)
     port = port or free_port()
     reached = lan_address() if host == "0.0.0.0" else host  # noqa: S104 - asked for
-    with opened(found, "en" if language == "en" else "nl") as shown:
+    with opened(found, language) as shown:
         address = f"http://{reached}:{port}/s/{shown.session.code}"
 
         def announce() -> None:

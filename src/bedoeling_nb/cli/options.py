@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from bedoeling_nb.errors import BadRequest
-from bedoeling_nb.texts import N_
+from bedoeling_nb.texts import N_, Language
 
-__all__ = ["StoreUrl", "Yes", "ask_first"]
+__all__ = ["Spoken", "StoreUrl", "Yes", "ask_first"]
 
 StoreUrl = Annotated[
     str | None,
@@ -18,6 +18,8 @@ StoreUrl = Annotated[
         "--store", envvar="BEDOELING_STORE", help="sqlite:///PATH or postgresql+psycopg://…", show_default=False
     ),
 ]
+
+Spoken = Annotated[Language, typer.Option("--language", help="De taal / the language", show_default=False)]
 
 Yes = Annotated[bool, typer.Option("--yes", help="Zonder vragen / do not ask")]
 

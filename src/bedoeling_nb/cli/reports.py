@@ -13,14 +13,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from bedoeling_nb.cli.options import StoreUrl
+from bedoeling_nb.cli.options import Spoken, StoreUrl
 from bedoeling_nb.community import Period, local_time, now
 from bedoeling_nb.errors import BadRequest
 from bedoeling_nb.instruments import in_language
 from bedoeling_nb.reports.catalogue import catalogue, find
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, units
-from bedoeling_nb.texts import N_, Language
+from bedoeling_nb.texts import N_
 
 __all__ = ["report"]
 
@@ -51,7 +51,7 @@ def report(
         ),
     ] = None,
     session: Annotated[str | None, typer.Option(help="De code van een sessie. / The code of a session.")] = None,
-    language: Annotated[str, typer.Option(help="nl of/or en")] = "nl",
+    language: Spoken = "nl",
     folder: Annotated[
         Path | None,
         typer.Option(help="Waar ze komen; anders / where they go; otherwise: data/output", show_default=False),
@@ -69,13 +69,12 @@ def report(
     from bedoeling_nb.reports import batch  # noqa: PLC0415 - takes a second to import, and not for help
 
     folder = folder or Settings().reports
-    spoken: Language = "en" if language == "en" else "nl"
     described = find(name)
     opened = Store.open(store)
     if not described.periods:
         if not session:
             raise BadRequest(N_("The report “{report}” is about a session: give its code."), report=name)
-        jobs = [batch.session_job(opened, session, spoken)]
+        jobs = [batch.session_job(opened, session, language)]
     else:
         given = [unit is not None, below is not None, every]
         if sum(given) != 1:
@@ -84,7 +83,7 @@ def report(
         if below is not None:
             wanted = [one.id for one in units.below(opened, below) if one.level in described.levels]
         last = Period.containing(local_time(now()).date(), "quarter").shifted(-1)
-        jobs = batch.plan(opened, name, wanted, Period.parse(period) if period else last, spoken)
+        jobs = batch.plan(opened, name, wanted, Period.parse(period) if period else last, language)
     opened.close()
 
     counts: Counter[str] = Counter()
@@ -98,7 +97,7 @@ def report(
     )
     paths = []
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(f"{in_language(described.title, spoken)}", total=len(jobs))
+        task = progress.add_task(f"{in_language(described.title, language)}", total=len(jobs))
         outcomes = batch.make_all(opened.url, jobs, folder, pdf=pdf, workers=workers, dask=dask, force=force)
         for outcome in outcomes:
             counts[outcome.state] += 1

@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from bedoeling_nb.analysis.estimates import Estimate
-from bedoeling_nb.cli.options import StoreUrl
+from bedoeling_nb.cli.options import Spoken, StoreUrl
 from bedoeling_nb.community import now
 from bedoeling_nb.errors import BadRequest
 from bedoeling_nb.instruments import find, in_language
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, instruments, waves
-from bedoeling_nb.texts import N_, Language, translate
+from bedoeling_nb.texts import N_, translate
 
 __all__ = ["import_app", "scales"]
 
@@ -71,7 +71,7 @@ def responses(
     ignore: Annotated[
         list[str] | None, typer.Option(help="Een kolom om weg te laten; mag vaker. / A column to leave out.")
     ] = None,
-    language: Annotated[str, typer.Option(help="nl of/or en")] = "nl",
+    language: Spoken = "nl",
     store: StoreUrl = None,
 ) -> None:
     """Zet antwoorden die elders zijn verzameld als gesloten meting in de store. / Bring in answers as a closed wave."""
@@ -85,8 +85,7 @@ def responses(
     asked = find(instrument)
     told = read_answers(file, asked, columns)
     opened = Store.open(store)
-    spoken: Language = "en" if language == "en" else "nl"
-    kept = keep_responses(opened, asked, unit, told, _day(date) if date else None, language=spoken, k=Settings().k)
+    kept = keep_responses(opened, asked, unit, told, _day(date) if date else None, language=language, k=Settings().k)
     if not kept.new:
         console.print(f"Dit bestand was er al; er is niets veranderd. / This file was there already.  {kept.wave.id}")
         return

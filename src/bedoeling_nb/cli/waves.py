@@ -10,14 +10,14 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from bedoeling_nb.cli.options import StoreUrl, Yes, ask_first
+from bedoeling_nb.cli.options import Spoken, StoreUrl, Yes, ask_first
 from bedoeling_nb.community import LEVELS, Level, now, start_of_day
 from bedoeling_nb.errors import BadRequest
 from bedoeling_nb.instruments import Instrument, find, in_language
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, instruments, units, waves
 from bedoeling_nb.store.waves import Wave
-from bedoeling_nb.texts import N_, Language, translate
+from bedoeling_nb.texts import N_, translate
 
 __all__ = ["wave_app"]
 
@@ -37,7 +37,7 @@ def open_(
     level: Annotated[
         list[str] | None, typer.Option(help="In plaats van teams / instead of teams: location, region, organisation")
     ] = None,
-    language: Annotated[str, typer.Option(help="nl of/or en")] = "nl",
+    language: Spoken = "nl",
     yes: Yes = False,
     store: StoreUrl = None,
 ) -> None:
@@ -58,7 +58,7 @@ def open_(
         unit,
         start_of_day(_day(closes) + timedelta(days=1)),
         levels=levels,
-        language="en" if language == "en" else "nl",
+        language=language,
         k=Settings().k,
     )
     _show(opened, wave)
@@ -96,16 +96,15 @@ def show(wave: WaveId, store: StoreUrl = None) -> None:
 def invite(
     wave: WaveId,
     folder: Annotated[Path | None, typer.Option(help="Waar het komt / where it goes", show_default=False)] = None,
-    language: Annotated[str, typer.Option(help="nl of/or en")] = "nl",
+    language: Spoken = "nl",
     store: StoreUrl = None,
 ) -> None:
     """Maak een blad met QR-code voor elk team (A4). / Make a sheet with a QR code for each team (A4)."""
     from bedoeling_nb.reports.invitations import write_invitations  # noqa: PLC0415 - not for help
 
     opened = Store.open(store)
-    spoken: Language = "en" if language == "en" else "nl"
     path = (folder or Settings().reports) / "waves" / f"{waves.get(opened, wave).id}.html"
-    console.print(write_invitations(opened, waves.get(opened, wave), path, Settings().join_url, spoken))
+    console.print(write_invitations(opened, waves.get(opened, wave), path, Settings().join_url, language))
 
 
 @wave_app.command()

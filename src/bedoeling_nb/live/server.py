@@ -35,7 +35,7 @@ from bedoeling_nb.live.process import bound, run
 from bedoeling_nb.reports.invitations import invitations
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, report_runs, secrets, waves
-from bedoeling_nb.texts import LANGUAGES, N_, Language, translate
+from bedoeling_nb.texts import N_, Language, spoken, translate
 from bedoeling_nb.widgets.assets import folder
 
 __all__ = ["AppServer", "serve_apps"]
@@ -82,10 +82,9 @@ class Identity(VoilaIdentityProvider):  # type: ignore[misc]
 class OwnPage(JupyterHandler):
     """A page of ours beside Voila's."""
 
-    def language(self) -> str:
+    def language(self) -> Language:
         """Dutch, unless the address asks for English."""
-        asked = self.get_argument("language", "nl")
-        return asked if asked in LANGUAGES else "nl"
+        return spoken(self.get_argument("language", "nl"))
 
     def show(self, template: str, **values: Any) -> None:
         """Render one of our templates in the reader's language."""
@@ -165,11 +164,10 @@ class WaveSheets(OwnPage):
 
     async def get(self, wave: str) -> None:
         """Made when it is asked for; a thousand codes take seconds, so beside the loop."""
-        language: Language = "en" if self.language() == "en" else "nl"
         code = self.get_argument("team", None)
         try:
             found = waves.get(self.store, wave)
-            page = await asyncio.to_thread(invitations, self.store, found, Settings().join_url, language, code)
+            page = await asyncio.to_thread(invitations, self.store, found, Settings().join_url, self.language(), code)
         except NotFound:
             raise HTTPError(404) from None
         self.set_header("Content-Type", "text/html; charset=utf-8")
