@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bedoeling_nb.community import now
+from bedoeling_nb.community import local_time, now, start_of_day
 from bedoeling_nb.instruments import KINDS, Instrument, find
 from bedoeling_nb.live import rooms
-from bedoeling_nb.store import Store, interventions, presence, sessions, waves
+from bedoeling_nb.store import Store, events, interventions, presence, sessions, waves
 from bedoeling_nb.store.sessions import Session
 from tests.live.conftest import Go, Served, serving
 from tests.servers import submission, until
@@ -172,6 +172,18 @@ def test_a_wave_that_closes_by_the_clock_is_told_to_its_phones(
     assert stream.state()["status"] == "open"
     until(lambda: stream.state()["status"] == "ended", "told")
     assert served.get(f"/s/{asked.code}/state").json["status"] == "ended"
+
+
+def test_a_meeting_that_nobody_ended_tells_its_phones_that_it_is_over(
+    served: Served, session: Session, store: Store, go: Go, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soon = now() + timedelta(seconds=2)
+    midnight = start_of_day(local_time(soon).date() + timedelta(days=1))
+    monkeypatch.setattr(events, "NIGHT", soon - midnight)
+    go("zien")
+    stream = served.stream(session.code)
+    assert stream.state()["status"] == "open"
+    until(lambda: stream.state()["status"] == "ended", "told")
 
 
 def test_a_read_that_failed_is_done_again_and_other_rooms_do_not_wait(
