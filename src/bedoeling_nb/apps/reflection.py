@@ -65,13 +65,16 @@ class ReflectionApp:
 
         return attempt(tell, self.language)
 
+    def _line(self, told: str) -> ipywidgets.Label:
+        return ipywidgets.Label(told, layout={"width": "auto", "height": "auto"}).add_class("bn-help")
+
     def _choose(self, wave: str | None, unit: str | None) -> None:
         """The form to choose with, and at once the results when both are known."""
         names = {one.id: one.name for one in units.all_units(self.store)}
         known = waves.recent(self.store)
         if not known:
             hint = N_("There has been no wave yet. Open one with: bedoeling wave open climate --unit UNIT --closes DAY")
-            self.box.children = [ipywidgets.Label(self._say(hint)).add_class("bn-help")]
+            self.box.children = [self._line(self._say(hint))]
             return
         labels = []
         for one in known:
@@ -124,7 +127,7 @@ class ReflectionApp:
     def _still_open(self, found: Reflection) -> None:
         """Who looks twice while people still answer sees what the last one said; so first the team closes it."""
         told = N_("This is still open until and with {day}. You look at it together when your team has closed it.")
-        message = ipywidgets.Label(self._say(told, day=day(found.wave.last_day, self.language))).add_class("bn-help")
+        message = self._line(self._say(told, day=day(found.wave.last_day, self.language)))
         close = ipywidgets.Button(description=self._say(N_("Close it for our team, and look")), button_style="primary")
 
         def act(_: Any) -> None:
@@ -143,7 +146,7 @@ class ReflectionApp:
         """For some seconds what was on its way comes in; then they look."""
         told = N_("One moment, the last answers are coming in. Then you see it here.")
         title = ipywidgets.Label(found.meeting.unit_name).add_class("bn-form-title")
-        line = ipywidgets.Label(self._say(told)).add_class("bn-help")
+        line = self._line(self._say(told))
         again = ipywidgets.Button(description=self._say(N_("Look together")), button_style="primary")
         again.on_click(lambda _: self.look(found.wave.id, found.session.unit))
         self.box.children = [ipywidgets.VBox([title, line, again, self.told]).add_class("bn-form")]
