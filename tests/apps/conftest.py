@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from asyncio import events
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -31,6 +33,15 @@ def wave(store: Store, organisation: object) -> Wave:
     for number in range(5):
         assert set(submissions.add(store, filled_in(asked.id, f"person {number}", 2 + number % 3))) == {True}
     return made
+
+
+@pytest.fixture(autouse=True)
+def _alone() -> Iterator[None]:
+    """Without the event loop that a browser of another test left running in this thread: nothing of ours goes there."""
+    others = events._get_running_loop()
+    events._set_running_loop(None)
+    yield
+    events._set_running_loop(others)
 
 
 @pytest.fixture(autouse=True)
