@@ -70,7 +70,7 @@ def draw_cloud(
     explain(lambda y: _cross(sheet, x, y), translate(N_("all three weigh the same"), language))
     verdict = wrap(found.verdict(language), WIDTH - x + 8, _LETTER, bold=True)
     sheet.text(x - 8, y + 6, verdict, va="top", size=_LETTER, bold=True)
-    return sheet.done(found.sentence(language))
+    return sheet.done(found.sentence(language), "triangle")
 
 
 def _middle(sheet: Sheet, x: float, y: float) -> None:

@@ -83,13 +83,17 @@ _STYLE: dict[Any, Any] = {
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture with its words. ``alt`` says in full what the picture shows; ``head`` is the height of the title."""
+    """A picture with its words. ``alt`` says in full what the picture shows; ``head`` is the height of the title.
+
+    ``kind`` is for style sheets, which may want a triangle smaller on paper.
+    """
 
     title: str
     note: str
     alt: str
     figure: MatplotlibFigure = field(repr=False)
     head: float = field(repr=False)
+    kind: str = "drawing"
 
     def svg(self) -> str:
         """The whole picture as an SVG file, title included."""
@@ -113,7 +117,7 @@ class Figure:
         width, height = self.figure.get_size_inches()
         data = base64.b64encode(self._svg(0).encode()).decode()
         return (
-            f'<figure class="bn-figure"><figcaption><h3>{html.escape(self.title)}</h3>{_note(self.note)}</figcaption>'
+            f'<figure class="bn-figure bn-{self.kind}"><figcaption><h3>{html.escape(self.title)}</h3>{_note(self.note)}</figcaption>'
             # On a phone a report lets it slide sideways; so that keys can do that too, it takes the focus.
             f'<div class="bn-wide" tabindex="0" role="group" aria-label="{html.escape(self.title)}">'
             f'<img src="data:image/svg+xml;base64,{data}" alt="{html.escape(self.alt)}" '
@@ -225,14 +229,14 @@ class Sheet:
         half = text_width(label, bold=True) / 2
         self.text(min(max(x, low + half), high - half), y + 16, label, ha="center", bold=True)
 
-    def done(self, details: str) -> Figure:
+    def done(self, details: str, kind: str = "drawing") -> Figure:
         """The figure. ``details`` are the numbers in words, for those who cannot see it."""
         alt = " ".join(
             part if part.endswith((".", "?", "!", "…")) else f"{part}."
             for part in (self.title, self.note, details)
             if part
         )
-        return Figure(self.title, self.note, alt, self.figure, self.head)
+        return Figure(self.title, self.note, alt, self.figure, self.head, kind)
 
 
 @cache

@@ -111,7 +111,7 @@ def draw_scales(table: pd.DataFrame, script: Instrument, place: str, language: s
     for period, x in at.items():
         label = Period.parse(period).short(language)
         sheet.text(x, len(items) * _PANEL, label, ha="center", color=INK, size=min(_LETTER, _LETTER * wide / 80))
-    return sheet.done(" ".join(told))
+    return sheet.done(" ".join(told), "trend")
 
 
 def draw_shares(table: pd.DataFrame, item: Triad, place: str, language: str = "nl") -> Listing:
@@ -206,7 +206,7 @@ def draw_balance(table: pd.DataFrame, item: Triad, place: str, language: str = "
             f"{in_language(corner.text, language)} {part} %" for corner, part in zip(item.corners, parts, strict=True)
         )
         told.append(f"{name}: {words} ({_people(one['n'], language)})")
-    return sheet.done("; ".join(told))
+    return sheet.done("; ".join(told), "triangle")
 
 
 def _people(n: int, language: str) -> str:
