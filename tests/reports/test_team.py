@@ -28,6 +28,7 @@ from bedoeling_nb.store.courses import Goal
 from bedoeling_nb.store.interventions import Intervention
 from bedoeling_nb.store.sessions import Session
 from bedoeling_nb.store.submissions import Submission
+from tests.analysis.conftest import Community
 
 DEMO, ABOVE = "wekerom-03", ("wekerom", "gelderse-vallei", "organisatie")
 
@@ -297,10 +298,29 @@ def test_how_attention_moved_in_a_year_or_else_in_the_last_period_and_how_it_sta
         scales=nothing,
         dots=nothing,
         middle=balance(pd.DataFrame(rows)[[one.key for one in PROMISES]]),
+        moved_since=lambda _: True,
         together=False,
         say=Words("en"),
     )
     assert progress.changes() == [told]
+
+
+@pytest.mark.parametrize(("spread", "chance"), [(0.02, False), (0.2, True)])
+def test_what_may_be_chance_is_told_as_that(tmp_path: Path, sqlite_template: Path, spread: float, chance: bool) -> None:
+    shutil.copy(sqlite_template, tmp_path / "store.db")
+    opened = Store.open(f"sqlite:///{tmp_path / 'store.db'}")
+    community = Community(opened, find("resonance"))
+    for month, life in ((5, 0.30), (8, 0.45)):
+        places = [
+            {"good_life": life + side * spread, "good_work": 0.3, "healthy_organisation": 0.7 - life - side * spread}
+            for side in (-1, 1, -0.5, 0.5, -1, 1, -0.5, 0.5)
+        ]
+        told = [("zien", "1", f"p{n}", {"seen": "iets", "promise": place}) for n, place in enumerate(places)]
+        community.hold("wekerom-01", datetime(2026, month, 4, 9, tzinfo=UTC), told)
+    text = read(team_report(opened, "wekerom-01", "2026-Q3")._repr_html_())
+    opened.close()
+    assert "minder aandacht naar Gezonde organisatie" in text
+    assert ("Dat verschil kan toeval zijn." in text) is chance
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ import pandas as pd
 
 from bedoeling_nb.analysis import trends
 from bedoeling_nb.analysis.frames import Reading
-from bedoeling_nb.analysis.promises import Balance, balance
+from bedoeling_nb.analysis.promises import Balance, balance, shift
 from bedoeling_nb.analysis.rollup import ENOUGH
 from bedoeling_nb.analysis.steering import change
 from bedoeling_nb.community import PROMISES, Period, Promise, Unit, local_time, now
@@ -75,6 +75,8 @@ class Progress:
     dots: pd.DataFrame
     """Where each person (or, of several teams, each part) stood in the period itself: a column for each promise."""
     middle: Balance
+    moved_since: Callable[[Period], bool]
+    """Whether attention moved by more than chance since an earlier period."""
     together: bool
     say: Words
 
@@ -103,9 +105,14 @@ class Progress:
         first = pd.Timestamp(period.shifted(1 - PERIODS).first)
         answers, held = (frame[(frame["held_on"] >= first).to_numpy()] for frame in (answers, held))
         dots, middle = _dots(answers, period, together=together)
-        answers = answers.assign(unit=place)
+        own = answers.assign(unit=place)
         met = sorted(set(trends.periods(held, period.kind)))
-        balance, scales = trends.balance(answers, per=period.kind), trends.scales(answers, per=period.kind)
+        balance, scales = trends.balance(own, per=period.kind), trends.scales(own, per=period.kind)
+
+        def moved_since(before: Period) -> bool:
+            then, now = (_points(answers, one, together=together) for one in (before, period))
+            return (shift(then, now).low or 0) > 0
+
         return cls(
             place,
             script,
@@ -117,6 +124,7 @@ class Progress:
             ),
             dots,
             middle,
+            moved_since,
             together,
             say,
         )
@@ -164,13 +172,15 @@ class Progress:
             same = N_("Attention to the three promises stayed about as it was in {before}.")
             return self.say(same, before=self._period(known[-2][self.per]))
         were = dict(zip(shares, whole_parts([float(then[key]) for key in shares]), strict=True))
-        return self.say(
+        sentence = self.say(
             told,
             promise=self._name(moved),
             now=parts[moved],
             then=were[moved],
             before=self._period(then[self.per]),
         )
+        clear = self.moved_since(Period.parse(then[self.per]))
+        return sentence if clear else f"{sentence} {self.say(N_('That difference may be chance.'))}"
 
     def _feeling(self) -> str:
         found = change(self.scales, "voelen.energy", self.period.id, self.per)
@@ -262,22 +272,27 @@ def _dots(answers: pd.DataFrame, period: Period, *, together: bool) -> tuple[pd.
     these away. The region around the middle is that of teams, since people answer as teams, and of no fewer than
     `ENOUGH` of them: of three teams it would tell who knows one the other two.
     """
-    corners = [promise.key for promise in PROMISES]
+    points = _points(answers, period, together=together)
+    middle = balance(points)
     if not together:
-        people = trends.people(answers, period)
-        return people if len(people) >= TEXT_K else people.iloc[:0], balance(people)
-
-    def middles(by: trends.Group) -> pd.DataFrame:
-        table = trends.balance(answers, by=by, per=period.kind)
-        table = table[(table[period.kind] == period.id).to_numpy() & ~table["withheld"].to_numpy()]
-        found: pd.DataFrame = table[corners].astype("float64").reset_index(drop=True)
-        return found
-
-    parts, teams = middles("part"), middles("unit")
-    middle = balance(teams)
-    if len(teams) < ENOUGH:
+        return points if len(points) >= TEXT_K else points.iloc[:0], middle
+    parts = _middles(answers, "part", period)
+    if len(points) < ENOUGH:
         middle = replace(middle, region=None, balanced=None)
     return parts if len(parts) > 1 else parts.iloc[:0], middle
+
+
+def _points(answers: pd.DataFrame, period: Period, *, together: bool) -> pd.DataFrame:
+    """What a middle is the middle of: people in one meeting, or teams, since people answer as teams."""
+    return _middles(answers, "unit", period) if together else trends.people(answers, period)
+
+
+def _middles(answers: pd.DataFrame, by: trends.Group, period: Period) -> pd.DataFrame:
+    """Where each group stood that may be shown, a column for each promise."""
+    table = trends.balance(answers, by=by, per=period.kind)
+    table = table[(table[period.kind] == period.id).to_numpy() & ~table["withheld"].to_numpy()]
+    found: pd.DataFrame = table[[promise.key for promise in PROMISES]].astype("float64").reset_index(drop=True)
+    return found
 
 
 def _withheld(table: pd.DataFrame, cells: Sequence[dict[str, str]]) -> pd.DataFrame:
