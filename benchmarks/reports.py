@@ -64,7 +64,7 @@ def stock(store: Store, folder: Path, number: int) -> float:
 
 
 def many(number: int) -> Sample:
-    """So many teams, with the meetings of the sample's teams over and over."""
+    """So many teams, with the meetings of the sample's teams over and over, and without courses and waves."""
     small = sample.make(seed=7)
     kept = [unit for unit in small.units if unit.level != "team"]
     teams: list[Unit] = []
@@ -104,7 +104,8 @@ def many(number: int) -> Sample:
                     changed["entry"] = other(row.entry, copy)
                 made[name].append(replace(row, **changed))
     rows = {name: tuple(found) for name, found in made.items()}
-    return replace(small, units=(*kept, *teams), courses=(), **rows)  # type: ignore[arg-type]
+    none = dict.fromkeys(("courses", "waves", "wave_sessions", "wave_submissions"), ())
+    return replace(small, units=(*kept, *teams), **none, **rows)  # type: ignore[arg-type]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

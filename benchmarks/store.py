@@ -249,7 +249,7 @@ def measure(store: Store, plainly: int) -> Measured:
 
     def read_team() -> None:
         team = next(teams)
-        profiles(store, waves.closed_of(store, team, FIRST, end), team)
+        profiles(store, waves.asked_of(store, team), team)
 
     team = seconds(read_team, 9)
     some = [one.wave.id for one in rolled[0].waves[:plainly]]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from bedoeling_nb.store import Store, tables
+from bedoeling_nb import sample
+from bedoeling_nb.store import Store, sessions, tables, units
+from benchmarks import reports
 from benchmarks import store as benchmark
 
 
@@ -25,3 +27,9 @@ def test_it_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     told = capsys.readouterr().out
     assert "sqlite: 11,088 answers of 10 teams in 2 waves" in told
     assert told.count(" x\n") == 4
+
+
+def test_many_teams_can_be_filled_and_have_met(store: Store) -> None:
+    sample.fill(store, reports.many(62))
+    assert sum(unit.level == "team" for unit in units.all_units(store)) == 62
+    assert len(sessions.of_unit(store, "wekerom-01-0000")) == len(sessions.of_unit(store, "wekerom-01-0060")) > 0
