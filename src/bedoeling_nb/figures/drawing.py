@@ -117,7 +117,8 @@ class Figure:
         width, height = self.figure.get_size_inches()
         data = base64.b64encode(self._svg(0).encode()).decode()
         return (
-            f'<figure class="bn-figure bn-{self.kind}"><figcaption><h3>{html.escape(self.title)}</h3>{_note(self.note)}</figcaption>'
+            f'<figure class="bn-figure bn-{self.kind}">'
+            f"<figcaption><h3>{html.escape(self.title)}</h3>{_note(self.note)}</figcaption>"
             # On a phone a report lets it slide sideways; so that keys can do that too, it takes the focus.
             f'<div class="bn-wide" tabindex="0" role="group" aria-label="{html.escape(self.title)}">'
             f'<img src="data:image/svg+xml;base64,{data}" alt="{html.escape(self.alt)}" '
