@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bedoeling_nb.analysis.meeting import Meeting
-from bedoeling_nb.community import new_id
+from bedoeling_nb.community import new_id, now
 from bedoeling_nb.instruments import Instrument
 from bedoeling_nb.store import Store, sessions, submissions, units
-from bedoeling_nb.store.sessions import Session
+from bedoeling_nb.store.sessions import GRACE, Session
 from bedoeling_nb.store.submissions import Submission
 from tests.conftest import ORGANISATION
 
@@ -23,9 +25,13 @@ class Room:
         self.meeting = Meeting.load(store, self.session)
         self.go(open=True)
 
-    def go(self, *, open: bool) -> None:
+    def go(self, *, open: bool, ago: timedelta = timedelta()) -> None:
         rev = sessions.state(self.store, self.session.id).rev
-        sessions.go(self.store, self.session.id, "voelen", open=open, rev=rev)
+        sessions.go(self.store, self.session.id, "voelen", open=open, rev=rev, at=now() - ago)
+
+    def close(self) -> None:
+        """So long ago that nothing is on its way any more."""
+        self.go(open=False, ago=GRACE + timedelta(seconds=1))
 
     def tell(self, *people: str, **answers: object) -> None:
         told = [Submission(new_id(), self.session.id, "voelen", "1", person, answers) for person in people]
@@ -58,7 +64,7 @@ def test_an_open_picture_moves_by_groups_and_shows_all_when_it_closes(room: Room
     room.tell("j", energy=0)
     assert (room.shown("energy")["n"], room.shown("energy")["mean"]) == (10, 3.5)
     room.tell("k", energy=9)
-    room.go(open=False)
+    room.close()
     assert (room.shown("energy")["n"], room.shown("energy")["mean"]) == (11, 4)
 
 
@@ -71,8 +77,18 @@ def test_who_answers_anew_or_takes_it_back_is_not_seen_alone(room: Room) -> None
     assert room.shown("energy") == first | {"waiting": 3}
     room.tell(*"fg", energy=5)
     assert (room.shown("energy")["n"], room.shown("energy")["mean"]) == (5, 6)  # a d e f g
-    room.go(open=False)
+    room.close()
     assert room.shown("energy")["n"] == 5
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_picture_is_not_whole_while_answers_may_be_on_their_way(room: Room, ended: bool) -> None:
+    room.tell(*"abcdef", energy=5)
+    if ended:
+        sessions.end(room.store, room.session.id, rev=1)
+    else:
+        room.go(open=False)
+    assert (room.shown("energy")["n"], room.shown("energy")["waiting"]) == (5, 1)
 
 
 def test_below_k_it_says_how_many_there_are_and_never_that_there_are_enough(room: Room) -> None:

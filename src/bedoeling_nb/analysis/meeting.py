@@ -174,8 +174,8 @@ class Meeting:
     def summaries(self, step: Step, *, moderate: bool = False) -> dict[str, Summary]:
         """For each item of the step what may be shown of it; with ``moderate`` hidden texts too, marked.
 
-        While the step is open, what is no text is shown in batches (`privacy.in_batches`); then ``waiting`` says how
-        many people are in the next.
+        While the step takes answers, what is no text is shown in batches (`privacy.in_batches`); then ``waiting`` says
+        how many people are in the next.
         """
         return {item.id: protect(self._summary(step, item, moderate), self.session.k) for item in self.items(step)}
 
@@ -276,7 +276,7 @@ class Meeting:
 
     def _pictured(self, step: Step, item: Item, entry: str | None) -> tuple[list[Submission], set[str]]:
         """What the item's picture counts, and who waits for the next one."""
-        if item.is_text or not (self.state.open and self.state.step == step.id):
+        if item.is_text or not self.state.accepts(step.id, now()):
             return self.submissions, set()
         told, answered = [], set()
         for one in self.told:

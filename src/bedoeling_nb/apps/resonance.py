@@ -161,7 +161,7 @@ class LiveSession:
                 self.language,
                 every=POLL_SECONDS,
                 some=BEATS,  # phones that sleep are noticed by the clock only
-                going=lambda: not self.ended,
+                going=lambda: self._shown != "end",
                 beat=self._beat,
             )
         )
@@ -233,7 +233,9 @@ class LiveSession:
 
     def _draw_board(self) -> None:
         step, ended = self.meeting.step, self.ended
-        board = "end" if ended else step.id if step else ""
+        # Once more when the last answers are in: the pictures of a step that was open until the end wait for them.
+        over = "end" if self.meeting.state.settled(now()) else "ending"
+        board = over if ended else step.id if step else ""
         if board != self._shown:
             self._shown, self._items, self._agree = board, {}, None
             if ended:
