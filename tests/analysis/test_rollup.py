@@ -28,6 +28,7 @@ from bedoeling_nb.community import Unit, new_id, now
 from bedoeling_nb.errors import NotFound
 from bedoeling_nb.instruments import find
 from bedoeling_nb.store import Store, instruments, tables, units, waves
+from bedoeling_nb.store.events import SETTLED
 from tests.reports.test_subtraction import isolated
 
 CLIMATE = find("climate")
@@ -152,6 +153,7 @@ def test_with_unequal_teams_it_is_the_design_effect(tree: Store, seed: int) -> N
     variance = within / (1 - icc.estimate) * icc.design_effect.estimate / len(frame)
     half = stats.t.ppf(0.975, 11) * math.sqrt(variance)
     assert found.icc == pytest.approx(icc.estimate)
+    assert found.clear is (icc.icc1.low is not None and icc.icc1.low > 0)
     assert found.mean == pytest.approx(frame["score"].mean())
     assert (found.low, found.high) == pytest.approx((frame["score"].mean() - half, frame["score"].mean() + half))
     part = total(roll_up(tree, "l0", "climate", day(99)))  # the spread of all teams, for four of them
@@ -298,7 +300,7 @@ def test_only_waves_that_are_over_of_this_unit_or_one_above(tree: Store) -> None
     told = dict.fromkeys(TEAMS, (6, 3.0, 1.0))
     held(tree, {team: told[team] for team in TEAMS[:4]}, day(0), "l0")
     held(tree, told, day(50))
-    held(tree, told, now() - timedelta(seconds=20))  # answers may still be on their way
+    held(tree, told, now() - SETTLED / 2)  # answers may still be on their way
     held(tree, told, now() + timedelta(days=3))
     for unit, count in (("l0", 2), ("l1", 1), ("north", 1), ("whole", 1)):
         found = roll_up(tree, unit, "climate", now() + timedelta(days=30))

@@ -88,7 +88,8 @@ class Total:
     """One scale of a unit's teams together in a wave. Where too few go up, there is only that: `mean` is None.
 
     ``ends`` are the ends of the scale; ``n`` people of so many ``teams``; ``low`` and ``high`` the 95 % interval;
-    ``icc`` what belonging to a team explains, of all teams of the wave; ``change`` since the wave before.
+    ``icc`` what belonging to a team explains, of all teams of the wave that go up, and whether that is ``clear``: its
+    95 % interval leaves out 0; ``change`` since the wave before.
     """
 
     scale: Scale
@@ -99,6 +100,7 @@ class Total:
     n: int = 0
     teams: int = 0
     icc: float | None = None
+    clear: bool = False
     change: Difference | None = None
     others: None = None
     """For a profile: above the teams there is nobody to lay beside it."""
@@ -260,16 +262,17 @@ class _Teams:
     between: float | None
     within: float | None
     icc: float | None
+    p: float | None
 
     @classmethod
     def of(cls, cell: pd.DataFrame | None, parts: set[str]) -> _Teams:
         if cell is None:
             nothing = np.array([])
-            return cls(nothing, nothing, nothing, nothing.astype(bool), None, None, None)
+            return cls(nothing, nothing, nothing, nothing.astype(bool), None, None, None, None)
         n, means, sd = (cell[name].to_numpy(dtype="float64") for name in ("n", "mean", "sd"))
         inside = cell["above"].isin(parts).to_numpy()
-        between, within, icc = components(n, means, sd) if len(n) >= ENOUGH else (None, None, None)
-        return cls(cell["unit"].to_numpy(), n, means, inside, between, within, icc)
+        found = components(n, means, sd) if len(n) >= ENOUGH else (None, None, None, None)
+        return cls(cell["unit"].to_numpy(), n, means, inside, *found)
 
     @property
     def weights(self) -> Any:
@@ -290,7 +293,8 @@ class _Teams:
         if self.between is None:
             return total
         half = _half(len(self.n) - 1, float(self.weights**2 @ self.errors()))
-        return replace(total, low=max(mean - half, span[0]), high=min(mean + half, span[1]))
+        clear = self.p is not None and self.p < 0.025
+        return replace(total, low=max(mean - half, span[0]), high=min(mean + half, span[1]), clear=clear)
 
 
 def _change(then: _Teams, was: Total, there: _Teams, total: Total) -> Difference | None:

@@ -78,8 +78,8 @@ def scales(
     half[(count < MEETINGS) & (rows.groupby(keys)["unit"].nunique() > 1)] = math.nan
     for cell in count.index[count >= MEETINGS]:
         n, means, sd = meetings.loc[cell].to_numpy(dtype="float64").T
-        between, within, _ = components(n, means, sd)
-        error = math.sqrt((n / n.sum()) ** 2 @ (between + within / n))
+        found = components(n, means, sd)
+        error = math.sqrt((n / n.sum()) ** 2 @ (found.between + found.within / n))
         half[cell] = stdtrit(len(n) - 1, (1 + confidence) / 2) * error
     table = table.assign(low=table["mean"] - half, high=table["mean"] + half)
     return _tidy([pd.concat([table, held]).reset_index()], keys, ["mean", "low", "high"])

@@ -88,10 +88,10 @@ def _in_words(last: WaveTotals, day: str, say: Words) -> str:
         sentences.append(say(N_("Clearly down since last time: {scales}."), scales=names(down)))
     if not moved and any(one.change and one.change.low is not None for one in known):
         sentences.append(say(N_("Since last time nothing changed more than chance easily gives.")))
-    apart = max(known, key=lambda one: one.icc or 0)
-    if apart.icc and apart.icc >= 0.01:
+    apart = max((one for one in known if one.clear), key=lambda one: one.icc or 0, default=None)
+    if apart and apart.icc:
         differ = N_(
-            "Of all teams that were asked: they differ most about {scale}, of which {n} percent of the differences "
+            "Of all teams that count: they differ most about {scale}, of which {n} percent of the differences "
             "between people lies in their team."
         )
         sentences.append(say(differ, scale=names([apart]), n=round(100 * apart.icc)))
