@@ -32,12 +32,19 @@ def told(**answers: list[object]) -> list[Submission]:
     ]
 
 
-def test_half_at_each_end_is_minus_one_and_all_the_same_is_one() -> None:
+def test_half_at_each_end_is_two_steps_apart_and_all_the_same_is_none() -> None:
     found = item_agreements(PULSE, told(gl1=[1, 1, 1, 5, 5, 5], gl2=[3] * 6, gl3=[5] * 6), k=5)
     by_item = {one.item.id: one for one in found}
-    assert (by_item["gl1"].agreement, by_item["gl1"].mean, by_item["gl1"].n) == (-1, 3, 6)
-    assert by_item["gl2"].agreement == by_item["gl3"].agreement == 1
+    assert (by_item["gl1"].apart, by_item["gl1"].mean, by_item["gl1"].n) == (2, 3, 6)
+    assert by_item["gl2"].apart == by_item["gl3"].apart == 0
+    assert [one.agrees for one in found] == [True, True, False]
     assert found[-1].item.id == "gl1"
+
+
+def test_the_limit_of_five_answers_is_five_sixths() -> None:
+    under, over = [3, 3, 3, 3, 2, 4, 2, 4, 2, 4, 1, 5], [1, 5, 2, 4, 3, 3]
+    found = item_agreements(PULSE, told(gl1=under, gl2=over), k=5)
+    assert [(one.apart, one.agrees) for one in found] == [(10 / 12, True), (1, False)]
 
 
 def test_of_too_few_people_nothing_is_said_and_not_applicable_is_no_answer() -> None:
@@ -47,8 +54,10 @@ def test_of_too_few_people_nothing_is_said_and_not_applicable_is_no_answer() -> 
     assert item_agreements(PULSE, [], k=5) == []
 
 
-def test_a_mean_that_is_too_near_an_end_is_left_out() -> None:
-    assert item_agreements(PULSE, told(gl1=[1, 1, 1, 1, 1, 2]), k=5) == []
+def test_nearly_all_at_one_end_is_agreeing() -> None:
+    """Of a_wg such a mean has no meaning (Brown & Hauenstein 2005)."""
+    [one] = item_agreements(PULSE, told(gl1=[1, 1, 1, 1, 1, 2]), k=5)
+    assert (round(one.apart, 4), one.agrees) == (0.2778, True)
 
 
 def test_the_page_of_a_team_speaks_one_language(store: Store, organisation: object) -> None:
@@ -61,6 +70,6 @@ def test_the_page_of_a_team_speaks_one_language(store: Store, organisation: obje
     first, second, _ = (item.text.nl for item in PULSE.steps[0].items)  # type: ignore[union-attr]
     assert first in differ
     assert second in agree.split("</section>")[0]
-    assert "-1" not in differ
+    assert ">2<" in differ.replace("\n", "")
     assert "nl=" not in page
     assert "clients here could" not in page

@@ -5,34 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import pandas as pd
+import numpy as np
 
-from bedoeling_nb.analysis.scales import awg
-from bedoeling_nb.instruments import NOT_APPLICABLE, Instrument, Item
+from bedoeling_nb.instruments import NOT_APPLICABLE, Instrument
 from bedoeling_nb.instruments.kinds.likert import Likert
 from bedoeling_nb.privacy import protect
 from bedoeling_nb.store.submissions import Submission
 
-__all__ = ["AGREE", "ItemAgreement", "item_agreements"]
-
-AGREE = 0.7
-"""From this a_wg on people agree (Brown & Hauenstein 2005: .70 to .79 moderate, from .80 strong agreement)."""
+__all__ = ["ItemAgreement", "item_agreements"]
 
 
 @dataclass(frozen=True)
 class ItemAgreement:
-    """One question: how many people answered, their mean, and a_wg, from -1 (divided between the ends) to 1."""
+    """One question: how many people answered, their mean, and how far apart they are (see `item_agreements`)."""
 
-    item: Item
+    item: Likert
     n: int
     mean: float
-    agreement: float
+    apart: float
+
+    @property
+    def agrees(self) -> bool:
+        """Whether they are no farther apart than a sixth of the number of possible answers (Burke & Dunlap 2002)."""
+        return self.apart <= len(self.item.labels) / 6
 
 
 def item_agreements(script: Instrument, told: Iterable[Submission], k: int) -> list[ItemAgreement]:
     """Of each Likert item that at least ``k`` people answered, those on which they agree most first.
 
-    An item whose mean is so near an end that agreement has no meaning is left out (see `scales.awg`).
+    How far apart people are is the average deviation from their mean, Σ |x - x̄| / n, in steps of the scale (AD_M of
+    Burke, Finkelstein & Dusig 1999). Unlike a_wg it has a meaning when nearly all stand at one end, as teams often do.
     """
     given: dict[tuple[str, str], dict[str, float]] = {}
     for one in told:
@@ -45,9 +47,7 @@ def item_agreements(script: Instrument, told: Iterable[Submission], k: int) -> l
             values = given.get((step.id, item.id), {})
             if not isinstance(item, Likert) or "withheld" in protect({"n": len(values)}, k):
                 continue
-            answers = pd.Series(list(values.values()), name=item.id)
-            ends = item.first, item.first + len(item.labels) - 1
-            agreement = awg(answers.to_frame(), pd.Series("team", answers.index), *ends).estimate
-            if agreement is not None:
-                found.append(ItemAgreement(item, len(values), float(answers.mean()), agreement))
-    return sorted(found, key=lambda one: -one.agreement)
+            answers = np.array(list(values.values()))
+            mean = float(answers.mean())
+            found.append(ItemAgreement(item, len(values), mean, float(np.abs(answers - mean).mean())))
+    return sorted(found, key=lambda one: one.apart)

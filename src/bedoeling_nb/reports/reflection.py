@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from bedoeling_nb.analysis.agreement import AGREE, ItemAgreement, item_agreements
+from bedoeling_nb.analysis.agreement import ItemAgreement, item_agreements
 from bedoeling_nb.analysis.differences import clear
 from bedoeling_nb.analysis.reflection import Profile, Reflection, ScaleResult
 from bedoeling_nb.figures import draw
@@ -63,14 +63,13 @@ def _agreement(reflection: Reflection, say: Words) -> Iterator[Section]:
     found = item_agreements(meeting.script, meeting.submissions, reflection.k)
     if len(found) < 2:
         return
-    agree = [one for one in found if one.agreement >= AGREE][:MOST]
-    differ = [one for one in reversed(found) if one.agreement < AGREE][:MOST]
-    heads = [say(N_("Statement")), say(N_("Average")), say(N_("Agreement"))]
+    agree = [one for one in found if one.agrees][:MOST]
+    differ = [one for one in reversed(found) if not one.agrees][:MOST]
+    heads = [say(N_("Statement")), say(N_("Average")), say(N_("Apart"))]
 
     def column(title: str, some: list[ItemAgreement], nothing: str) -> list[Shown]:
         rows = [
-            [_statement(one.item, meeting.script, say), say.number(one.mean), say.number(one.agreement, 2)]
-            for one in some
+            [_statement(one.item, meeting.script, say), say.number(one.mean), say.number(one.apart)] for one in some
         ]
         return [heading(say(title)), table(heads, rows, numbers=True) if rows else paragraph(say(nothing))]
 
@@ -83,7 +82,10 @@ def _agreement(reflection: Reflection, say: Words) -> Iterator[Section]:
             ),
         ),
         say(
-            N_("Agreement is 1 when all say the same, and −1 when half stands at one end and half at the other (a_wg).")
+            N_(
+                "How far answers are from their average, in steps: 0 when all say the same. Up to a sixth of the "
+                "number of answers we call it agreeing (Burke & Dunlap 2002)."
+            )
         ),
     )
 
@@ -152,6 +154,6 @@ def _headline(reflection: Reflection, say: Words) -> str:
         sentences.append(say(N_("Clearly up since last time: {scales}."), scales=", ".join(up)))
     if down:
         sentences.append(say(N_("Clearly down since last time: {scales}."), scales=", ".join(down)))
-    if changes and not up and not down:
+    if any(one.low is not None for one in changes.values()) and not up and not down:
         sentences.append(say(N_("Since last time nothing changed more than chance easily gives.")))
     return " ".join(sentences)
