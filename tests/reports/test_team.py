@@ -16,7 +16,7 @@ import pytest
 
 from bedoeling_nb import sample
 from bedoeling_nb.analysis.promises import balance
-from bedoeling_nb.community import PROMISES, Period, new_id, now, start_of_day
+from bedoeling_nb.community import PROMISES, Period, Unit, new_id, now, start_of_day
 from bedoeling_nb.errors import BadRequest, NotFound
 from bedoeling_nb.instruments import find
 from bedoeling_nb.reports.progress import Progress
@@ -139,6 +139,20 @@ def test_how_many_teams_met_is_counted_and_who_did_not_is_not_told(store: Store)
     hidden = [units.get(store, one).name for one in below - shares]
     assert hidden
     assert not [name for name in hidden if name in read(page)]
+
+
+def test_the_headline_reads_well_of_one_team_and_of_teams_that_left(tmp_path: Path, sqlite_template: Path) -> None:
+    shutil.copy(sqlite_template, tmp_path / "store.db")
+    opened = Store.open(f"sqlite:///{tmp_path / 'store.db'}")
+    community = Community(opened, find("resonance"))
+    units.add(opened, [Unit("ede", "oost", "location", "Ede"), Unit("ede-01", "ede", "team", "Team Ede")])
+    for team in ("wekerom-01", "wekerom-02", "ede-01"):
+        community.hold(team, datetime(2026, 8, 4, 9, tzinfo=UTC), [])
+    units.add(opened, [Unit("wekerom-02", "ede", "team", "Team 2")])
+    assert "hielden 2 teams van Wekerom een" in read(unit_report(opened, "wekerom", "2026-Q3")._repr_html_())
+    units.add(opened, [Unit("wekerom-02", "wekerom", "team", "Team 2")])
+    assert "hield het ene team van Ede een" in read(unit_report(opened, "ede", "2026-Q3")._repr_html_())
+    opened.close()
 
 
 def test_a_period_with_a_meeting_but_too_few_answers_is_there_without_a_number(store: Store) -> None:

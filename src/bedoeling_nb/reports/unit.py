@@ -111,8 +111,12 @@ def _headline(
     if came == 0:
         return say(N_("In {period} no team of {unit} held a resonance meeting."), period=name, unit=about.name)
     held = N_("In {period} {n} of the {all} teams of {unit} held a resonance meeting.")
-    if came == 1:
+    if came > len(teams):  # some are elsewhere now
+        held = N_("In {period} {n} teams of {unit} held a resonance meeting.")
+    elif came == 1:
         held = N_("In {period} one of the {all} teams of {unit} held a resonance meeting.")
+        if len(teams) == 1:
+            held = N_("In {period} the one team of {unit} held a resonance meeting.")
     sentences = [say(held, period=name, n=came, all=len(teams), unit=about.name)]
     told = progress.changes()
     if period.end > running.first:
