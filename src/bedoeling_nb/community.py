@@ -6,6 +6,7 @@ import os
 import re
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from datetime import time as clock_time
@@ -28,6 +29,7 @@ __all__ = [
     "Promise",
     "Role",
     "Unit",
+    "lineage",
     "local_time",
     "new_id",
     "now",
@@ -64,6 +66,15 @@ class Unit:
     parent: str | None
     level: Level
     name: str
+
+
+def lineage(units: Mapping[str, Unit], unit: str | None) -> list[str]:
+    """The unit and those above it, nearest first; nothing for one that is not there."""
+    found: list[str] = []
+    while unit and unit in units and unit not in found:  # even a circle ends
+        found.append(unit)
+        unit = units[unit].parent
+    return found
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ from bedoeling_nb.analysis.differences import Difference, clear
 from bedoeling_nb.analysis.estimates import components
 from bedoeling_nb.analysis.scores import NO_SPREAD, ends, sharing, work_out
 from bedoeling_nb.analysis.steering import LEAST
-from bedoeling_nb.community import Unit
+from bedoeling_nb.community import Unit, lineage
 from bedoeling_nb.instruments import Instrument
 from bedoeling_nb.instruments.instrument import Scale
 from bedoeling_nb.privacy.suppression import Cell, Key, Shown, suppress
@@ -176,7 +176,7 @@ def rolled_up(store: Store, unit: str, asked: Collection[str], until: datetime) 
     found = {}
     for instrument in asked:
         closed = scores.closed(store, instrument, until)
-        mine = [one for one in closed if one.unit in _lineage(tree, unit)]
+        mine = [one for one in closed if one.unit in lineage(tree, unit)]
         if not mine:
             continue
         work_out(store, closed)
@@ -189,15 +189,6 @@ def rolled_up(store: Store, unit: str, asked: Collection[str], until: datetime) 
         levels = _levels(rows, closed, mine, latest, tree, unit)
         if totals or levels:
             found[instrument] = Rollup(unit, latest, tuple(totals), tuple(levels))
-    return found
-
-
-def _lineage(tree: Mapping[str, Unit], unit: str | None) -> list[str]:
-    """The unit and those above it, nearest first."""
-    found: list[str] = []
-    while unit and unit in tree and unit not in found:  # even a circle ends
-        found.append(unit)
-        unit = tree[unit].parent
     return found
 
 
@@ -219,7 +210,7 @@ def _totals(
 ) -> list[WaveTotals]:
     """The totals of each wave in which teams of this unit were asked, in order."""
     teams = rows[(rows["level"] == "team") & rows["wave"].isin([one.id for one in mine])]
-    within = {part for part in teams["above"].unique() if unit in _lineage(tree, part)}
+    within = {part for part in teams["above"].unique() if unit in lineage(tree, part)}
     asked = set(teams.loc[teams["above"].isin(within), "wave"])
     up = _going_up(teams)
     cells: dict[Any, pd.DataFrame] = dict(iter(up.groupby(["wave", "scale"], sort=False, observed=True)))
@@ -409,7 +400,7 @@ def _decided(people: pd.DataFrame, closed: Sequence[Wave], tree: Mapping[str, Un
 
 def _places(tree: Mapping[str, Unit], unit: str, above: Any) -> list[str]:
     """The unit, and all that it was part of in a wave in which this was right above it."""
-    return [unit, *(one for one in _lineage(tree, above if isinstance(above, str) else None) if one != unit)]
+    return [unit, *(one for one in lineage(tree, above if isinstance(above, str) else None) if one != unit)]
 
 
 def _wave_key(closed: Sequence[Wave], wave: Wave) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from bedoeling_nb.analysis.trends import numbers, periods
-from bedoeling_nb.community import PeriodKind, Unit
+from bedoeling_nb.community import PeriodKind, Unit, lineage
 
 __all__ = ["LEAST", "SMALLEST", "Change", "change", "going_up", "parts"]
 
@@ -79,7 +79,7 @@ def parts(units: Mapping[str, Unit], unit: str) -> dict[str, list[str]]:
     """The units right above teams, within this one, and their teams."""
     found: dict[str, list[str]] = {}
     for one in units.values():
-        if one.level == "team" and one.parent and unit in _above(units, one.id):
+        if one.level == "team" and one.parent and unit in lineage(units, one.id):
             found.setdefault(one.parent, []).append(one.id)
     return found
 
@@ -100,12 +100,3 @@ def change(table: pd.DataFrame, item: str, period: str, per: str) -> tuple[str, 
     difference = after["mean"] - before["mean"]
     clear = bool(abs(difference) > math.hypot(*halves))  # of a missing one: no
     return str(before[per]), Change(float(before["mean"]), float(after["mean"]), clear)
-
-
-def _above(units: Mapping[str, Unit], unit: str) -> set[str]:
-    seen: set[str] = set()
-    above: str | None = unit
-    while above and above not in seen and above in units:  # even a circle ends
-        seen.add(above)
-        above = units[above].parent
-    return seen

@@ -10,18 +10,22 @@ import ipywidgets
 from bedoeling_nb.apps.attempts import attempt
 from bedoeling_nb.apps.course_form import CourseForm
 from bedoeling_nb.apps.request import asked
-from bedoeling_nb.community import LEVELS, Period, local_time, now
+from bedoeling_nb.community import LEVELS, Period, Unit, lineage, local_time, now
+from bedoeling_nb.reports.progress import help_section
+from bedoeling_nb.reports.sections import Page, Words
 from bedoeling_nb.reports.unit import unit_report
-from bedoeling_nb.store import Store, units
+from bedoeling_nb.store import Store, courses, units
 from bedoeling_nb.texts import N_, Language, spoken, translate
 
 __all__ = ["CourseApp"]
 
 QUARTERS = 6
+NEAREST = 20
+"""Of so many others a team sees what they ask and offer: more nobody reads."""
 
 
 class CourseApp:
-    """Choose a unit. Of a team there is only its own course to set; above teams also what comes from below."""
+    """Choose a unit and set its course: above teams beside what comes from below, of a team beside what others ask."""
 
     def __init__(self, store: Store, unit: str | None, language: Language) -> None:
         self.store, self.language = store, language
@@ -86,4 +90,38 @@ class CourseApp:
                 self.store, unit.id, self.language, self._say(N_("The course of {unit}"), unit=unit.name)
             )
             parts.append(self.course.box)
+            if unit.level == "team" and (page := others(self.store, unit, self.language)):
+                show(page._repr_html_())
         self.shown.children = parts
+
+
+def others(store: Store, unit: Unit, language: Language) -> Page | None:
+    """What other units that share their course ask and offer, those nearest to this one first; None when nothing."""
+    tree = {one.id: one for one in units.all_units(store)}
+
+    mine = lineage(tree, unit.id)
+    told = [one for one in courses.shared_below(store, mine[-1]) if one.unit != unit.id and (one.asks or one.offers)]
+    told.sort(key=lambda one: mine.index(next(above for above in lineage(tree, one.unit) if above in mine)))
+    if not told:
+        return None
+
+    def name(unit: str) -> str:
+        place = tree.get(tree[unit].parent or "")
+        return f"{tree[unit].name} ({place.name})" if place and place.id not in mine else tree[unit].name
+
+    say = Words(language)
+    return Page(
+        title=say(N_("Asking and offering help")),
+        headline=say(N_("What others ask and offer, who are nearest first. Does something fit? Then call each other.")),
+        language=language,
+        sections=(
+            help_section(
+                say(N_("What others ask and offer")),
+                [(one, name(one.unit)) for one in told[:NEAREST]],
+                N_("Asked"),
+                N_("Offered"),
+                say,
+            ),
+        ),
+        foot=say(N_("Of those who share their course.")),
+    )

@@ -48,7 +48,9 @@ class CourseForm:
         )
         self.shared = ipywidgets.Checkbox(
             value=bool(course and course.shared),
-            description=self._say(N_("We share our course with the units above us")),
+            description=self._say(
+                N_("We share our course with the units above us, and what we ask and offer with other teams")
+            ),
             indent=False,
         )
         keep = ipywidgets.Button(description=self._say(N_("Keep our course")), button_style="primary")
