@@ -46,7 +46,9 @@ def test_a_team_looks_at_itself_talks_and_sets_its_course(
 
     page.get_by_label(nl("We want")).first.fill("Iedereen durft iets nieuws")
     page.get_by_label(re.compile("^We vragen anderen")).fill("Een middag meelopen\nEen goed boek")
-    page.get_by_label(nl("We share our course with the units above us, and what we ask and offer with other teams")).check()
+    page.get_by_label(
+        nl("We share our course with the units above us, and what we ask and offer with other teams")
+    ).check()
     page.get_by_role("button", name=nl("Keep our course")).click()
     expect(page.get_by_text(nl("Your course is kept."))).to_be_visible()
     course = courses.of_unit(store, TEAM)
