@@ -12,6 +12,7 @@ import pytest
 from bedoeling_nb.community import local_time, new_id, now
 from bedoeling_nb.instruments import find
 from bedoeling_nb.privacy import linking_hash
+from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, links, secrets, sessions, submissions, waves
 from bedoeling_nb.store.submissions import Submission
 
@@ -236,3 +237,32 @@ def test_a_session_is_held_in_the_language_that_is_asked_for(typed, tmp_path: Pa
     assert typed("session", "start", "--unit", "wekerom-01")[0] == 0
     found = sessions.open_sessions(Store.open(f"sqlite:///{tmp_path / 'store.db'}"))
     assert {one.language for one in found} == {"nl", "en"}
+
+
+def test_an_address_that_no_phone_reaches_is_warned_of(typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.delenv("BEDOELING_JOIN_URL", raising=False)
+    assert typed("wave", "open", "climate", "--unit", "wekerom", "--closes", "2099-12-01")[0] == 0
+    for command in (("session", "start", "--unit", "wekerom-01"), ("wave", "invite", "climate")):
+        code, told = typed(*command)
+        assert code == 0
+        assert "Let op: telefoons bereiken http://127.0.0.1:8866/s/ niet" in told
+        assert "BEDOELING_JOIN_URL" in told
+        for here in ("http://localhost:1/s/", "http://[::1]:1/s/", "http://0.0.0.0/s/"):
+            assert "Let op" in typed(*command, "--join-url", here)[1]
+        assert "Let op" not in typed(*command, "--join-url", "https://voorbeeld.nl/s/")[1]
+    [sheet] = (tmp_path / "out" / "waves").glob("*.html")
+    assert "https://voorbeeld.nl/s/" in sheet.read_text()
+    monkeypatch.setenv("BEDOELING_JOIN_URL", "https://anders.nl/s/")
+    code, told = typed("session", "start", "--unit", "wekerom-01")
+    assert "https://anders.nl/s/" in told
+    assert "Let op" not in told
+
+
+def test_the_server_takes_the_address_from_the_environment(typed, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    served: list[str] = []
+    monkeypatch.setenv("BEDOELING_SCHEDULE", "schedule.yaml")  # which the server sets, and is taken back after this
+    monkeypatch.setattr("bedoeling_nb.live.server.serve_apps", lambda *_, **__: served.append(Settings().join_url))
+    monkeypatch.setenv("BEDOELING_JOIN_URL", "https://voorbeeld.nl/s/")
+    assert typed("serve")[0] == 0
+    assert typed("serve", "--join-url", "https://ander.nl/s/")[0] == 0
+    assert served == ["https://voorbeeld.nl/s/", "https://ander.nl/s/"]

@@ -22,7 +22,7 @@ from bedoeling_nb import __version__, sample
 from bedoeling_nb.cli.instruments import instrument_app
 from bedoeling_nb.cli.keeping import forget, retention_command, smallest_group
 from bedoeling_nb.cli.kernelspec import kernelspec_app
-from bedoeling_nb.cli.options import Spoken, StoreUrl
+from bedoeling_nb.cli.options import JoinUrl, Spoken, StoreUrl, warn_of_loopback
 from bedoeling_nb.cli.reports import report
 from bedoeling_nb.cli.responses import import_app, scales
 from bedoeling_nb.cli.schedule import schedule_app
@@ -59,9 +59,6 @@ Port = Annotated[
     int, typer.Option(min=1, max=65535, help="Van de apps; de telefoons krijgen de poort erna. / Phones get the next.")
 ]
 BaseUrl = Annotated[str, typer.Option(help="Achter een proxy: het pad ervoor. / Behind a proxy: the path in front.")]
-JoinUrl = Annotated[
-    str | None, typer.Option(help="Het adres dat telefoons bereiken, eindigt op /s/. / The address that phones reach.")
-]
 TrustedProxy = Annotated[
     list[str] | None,
     typer.Option(
@@ -141,14 +138,14 @@ def serve(
 
 
 @app.command()
-def demo(host: Host = "127.0.0.1", port: Port = 8866, store: StoreUrl = None) -> None:
+def demo(host: Host = "127.0.0.1", port: Port = 8866, join_url: JoinUrl = None, store: StoreUrl = None) -> None:
     """Vul de voorbeeldgemeenschap, open een sessie en start de apps. / Sample community, an open session, the apps."""
     opened = Store.open(store)
     with console.status("Voorbeeldgemeenschap klaarzetten… / Preparing the sample community…"):
         sample.fill(opened, sample.make(seed=7))
         sample.open_demo_session(opened)
     opened.close()
-    serve(store=store, host=host, port=port)
+    serve(store=store, host=host, port=port, join_url=join_url)
 
 
 @app.command("sample")
@@ -192,12 +189,15 @@ def session_start(
         str, typer.Option(help="Uit de catalogus, of een YAML-bestand. / From the catalogue, or a file.")
     ] = "resonance",
     language: Spoken = "nl",
+    join_url: JoinUrl = None,
     store: StoreUrl = None,
 ) -> None:
     """Open een sessie. / Open a session."""
     settings = Settings()
+    reached = join_url or settings.join_url
     session = sessions.create(Store.open(store), unit, find(script), language=language, k=settings.k)
-    console.print(f"{session.code}  {settings.join_url}{session.code}")
+    console.print(f"{session.code}  {reached}{session.code}")
+    warn_of_loopback(reached)
 
 
 @session_app.command("list")

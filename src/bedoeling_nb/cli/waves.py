@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from bedoeling_nb.cli.options import Spoken, StoreUrl, Yes, ask_first
+from bedoeling_nb.cli.options import JoinUrl, Spoken, StoreUrl, Yes, ask_first, warn_of_loopback
 from bedoeling_nb.community import LEVELS, Level, now, start_of_day
 from bedoeling_nb.errors import BadRequest
 from bedoeling_nb.instruments import Instrument, find, in_language
@@ -97,14 +97,17 @@ def invite(
     wave: WaveId,
     folder: Annotated[Path | None, typer.Option(help="Waar het komt / where it goes", show_default=False)] = None,
     language: Spoken = "nl",
+    join_url: JoinUrl = None,
     store: StoreUrl = None,
 ) -> None:
     """Maak een blad met QR-code voor elk team (A4). / Make a sheet with a QR code for each team (A4)."""
     from bedoeling_nb.reports.invitations import write_invitations  # noqa: PLC0415 - not for help
 
-    opened = Store.open(store)
-    path = (folder or Settings().reports) / "waves" / f"{waves.get(opened, wave).id}.html"
-    console.print(write_invitations(opened, waves.get(opened, wave), path, Settings().join_url, language))
+    opened, reached = Store.open(store), join_url or Settings().join_url
+    asked = waves.get(opened, wave)
+    path = (folder or Settings().reports) / "waves" / f"{asked.id}.html"
+    console.print(write_invitations(opened, asked, path, reached, language))
+    warn_of_loopback(reached)
 
 
 @wave_app.command()
