@@ -19,9 +19,8 @@ CLIMATE = find("climate")
 TEAM = "wekerom-05"
 
 
-def test_a_team_looks_at_itself_talks_and_sets_its_course(
-    visitors: Visitors, server: Server, store: Store, accessible: Check
-) -> None:
+def answered(store: Store, server: Server) -> None:
+    """A wave that is open, in which six people answered."""
     wave = waves.open_wave(store, CLIMATE, TEAM, now() + timedelta(days=7))
     [asked] = waves.sessions_of(store, wave)
     for number in range(6):
@@ -32,14 +31,20 @@ def test_a_team_looks_at_itself_talks_and_sets_its_course(
             assert post(server.phones_port, asked.code, body).status == 201
     assert [one.participants for one in waves.responses(store, wave)] == [6]
 
+
+def test_a_team_looks_at_itself_talks_and_sets_its_course(
+    visitors: Visitors, server: Server, store: Store, accessible: Check
+) -> None:
+    answered(store, server)
     leader = Facilitator(visitors.screen(), server)
     leader.log_in()
     page = leader.page
     page.get_by_role("link", name="Teamreflectie").click()
     page.get_by_role("button", name=nl("Look together")).click()
-    expect(page.get_by_text("Er deden 6 mensen mee")).to_be_visible()
+    expect(page.get_by_text("deden er 6 mee")).to_be_visible()
     accessible(page)
     page.get_by_role("button", name=nl("Close it for our team, and look")).click()
+    page.get_by_role("button", name=nl("Yes, close it for our team")).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Veilig leerklimaat")
     expect(page.get_by_role("heading", name=nl("Our profile"))).to_be_visible()
     accessible(page)
@@ -61,13 +66,25 @@ def test_a_team_looks_at_itself_talks_and_sets_its_course(
     begin.click()
     expect(page.get_by_text(nl("Choose one or two themes."))).to_be_visible()
     page.get_by_label("Veiligheid").check()
-    begin.click()
+    begin.dblclick()
     expect(leader.title).to_have_text("Doe mee")
     [talk] = [one for one in sessions.open_sessions(store) if one.instrument.startswith("talk-")]
+    page.reload()  # it comes back, also on the second screen
+    expect(leader.title).to_have_text("Doe mee")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name=nl("Second screen, without this bar")).click()
+    screen = Facilitator(opened.value, server)
+    expect(screen.title).to_have_text("Doe mee")
     leader.bar("Begin").click()
-    expect(leader.title).to_have_text("Veiligheid")
+    for one in (leader, screen):
+        expect(one.title).to_have_text("Veiligheid")
     crowd(server, talk.code, "theme1", [{"s1": 4, "s2": 2}] * 5)
     expect(page.get_by_text("Als je hier een fout maakt, wordt je dat nagedragen.")).to_be_visible()
+    accessible(page)
+
+    sessions.end(store, talk.id, rev=sessions.state(store, talk.id).rev)
+    page.get_by_role("button", name=nl("On to our course")).click()
+    expect(page.get_by_label(nl("We want")).first).to_have_value("Iedereen durft iets nieuws")
     accessible(page)
 
     period = Period.containing(local_time(now()).date(), "quarter")

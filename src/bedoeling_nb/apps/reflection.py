@@ -17,13 +17,14 @@ from bedoeling_nb.apps.course_form import CourseForm
 from bedoeling_nb.apps.request import asked
 from bedoeling_nb.apps.resonance import LiveSession
 from bedoeling_nb.community import now
-from bedoeling_nb.errors import BadRequest, SessionEnded
+from bedoeling_nb.errors import BadRequest, NotFound, SessionEnded
 from bedoeling_nb.instruments import Instrument, Text, find, in_language
 from bedoeling_nb.instruments.instrument import Scale
 from bedoeling_nb.reports.reflection import reflection_page
 from bedoeling_nb.reports.sections import day
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, instruments, sessions, units, waves
+from bedoeling_nb.store.sessions import Session
 from bedoeling_nb.texts import LANGUAGES, N_, Language, spoken, translate
 
 __all__ = ["ReflectionApp", "talk"]
@@ -33,23 +34,50 @@ LOOK_SECONDS = 0.5
 
 
 class ReflectionApp:
-    """Choose a wave and a team; then what it says, what to talk about, and the course."""
+    """Choose a wave and a team; then what it says, what to talk about, and the course.
 
-    def __init__(self, store: Store, wave: str | None, unit: str | None, language: Language) -> None:
-        self.store, self.language = store, language
+    ``session`` is the code of a talk to go on with: during the talk it stands in the address, so that a reload comes
+    back to it. ``view`` is "lead", or "screen" for a second window on the projector, without the bar.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        wave: str | None,
+        unit: str | None,
+        language: Language,
+        session: str | None = None,
+        view: str = "lead",
+    ) -> None:
+        self.store, self.language, self.leads = store, language, view != "screen"
         self.box = ipywidgets.VBox().add_class("bn-reflection")
         self.live: LiveSession | None = None
         self.course: CourseForm | None = None
         self.themes: dict[str, ipywidgets.Checkbox] = {}
         self.told = ipywidgets.Label("").add_class("bn-message")
-        self._choose(wave, unit)
+        if session:
+            try:
+                self._talk(sessions.by_code(store, session))
+            except NotFound as error:
+                self._choose(None, None)
+                self.told.value = error.message(language)
+        else:
+            self._choose(wave, unit)
 
     @classmethod
     def open(cls, store: str | None = None, **parameters: Any) -> Self:
         """The app as the notebook's parameters, and the address in the browser, ask for it."""
         given = {name: value for name, value in parameters.items() if value is not None}
-        wanted = given | {key: value for key, value in asked(wave=None, unit=None, language=None).items() if value}
-        return cls(Store.open(store), wanted.get("wave"), wanted.get("unit"), spoken(wanted.get("language")))
+        address = asked(wave=None, unit=None, language=None, session=None, view=None)
+        wanted = given | {key: value for key, value in address.items() if value}
+        return cls(
+            Store.open(store),
+            wanted.get("wave"),
+            wanted.get("unit"),
+            spoken(wanted.get("language")),
+            wanted.get("session"),
+            wanted.get("view", "lead"),
+        )
 
     def _ipython_display_(self) -> None:
         from IPython.display import display  # noqa: PLC0415
@@ -81,7 +109,7 @@ class ReflectionApp:
             title = in_language(
                 instruments.get(self.store, one.instrument, one.instrument_version).title, self.language
             )
-            labels.append((f"{title} · {names[one.unit]} · {one.last_day:%d-%m-%Y}", one.id))
+            labels.append((f"{one.last_day:%d-%m-%Y} · {title} · {names[one.unit]}", one.id))  # its end may be cut off
         style = {"description_width": "11em"}
         self.wave = ipywidgets.Dropdown(
             options=labels,
@@ -127,8 +155,16 @@ class ReflectionApp:
     def _still_open(self, found: Reflection) -> None:
         """Who looks twice while people still answer sees what the last one said; so first the team closes it."""
         told = N_("This is still open until and with {day}. You look at it together when your team has closed it.")
-        message = self._line(self._say(told, day=day(found.wave.last_day, self.language)))
         close = ipywidgets.Button(description=self._say(N_("Close it for our team, and look")), button_style="primary")
+        close.on_click(lambda _: self._sure(found))
+        self._ask(found, self._say(told, day=day(found.wave.last_day, self.language)), close)
+
+    def _sure(self, found: Reflection) -> None:
+        """It cannot be undone, and somebody may still be answering: so whoever presses says it twice."""
+        told = N_(
+            "Close it for your team? Whoever is still answering cannot send any more, and it cannot be opened again."
+        )
+        close = ipywidgets.Button(description=self._say(N_("Yes, close it for our team")), button_style="primary")
 
         def act(_: Any) -> None:
             session = found.meeting.session
@@ -138,9 +174,16 @@ class ReflectionApp:
                 self.look(found.wave.id, session.unit)
 
         close.on_click(act)
-        took = self._say(N_("{n} people took part."), n=found.participants)
-        title = ipywidgets.Label(f"{found.meeting.unit_name}: {took}").add_class("bn-form-title")
-        self.box.children = [ipywidgets.VBox([title, message, close, self.told]).add_class("bn-form")]
+        self._ask(found, self._say(told), close)
+
+    def _ask(self, found: Reflection, told: str, close: ipywidgets.Button) -> None:
+        """How many took part so far, something to press, and the way back."""
+        back = ipywidgets.Button(description=self._say(N_("Not yet, back")))
+        back.on_click(lambda _: self._choose(found.wave.id, None))
+        took = N_("{n} of {size} people took part.") if found.people else N_("{n} people took part.")
+        counted = self._say(took, n=found.participants, size=found.people)
+        title = ipywidgets.Label(f"{found.meeting.unit_name}: {counted}").add_class("bn-form-title")
+        self.box.children = [ipywidgets.VBox([title, self._line(told), close, back, self.told]).add_class("bn-form")]
 
     def _wait(self, found: Reflection) -> None:
         """For some seconds what was on its way comes in; then they look."""
@@ -177,15 +220,37 @@ class ReflectionApp:
 
     def begin(self, found: Reflection, unit: str) -> None:
         """A live session about the chosen themes: vote again, what can we do, what do we agree?"""
+        if self.live:  # a second press of a double click
+            return
         chosen = [one.scale for one in found.known if self.themes[one.scale.id].value]
         with self._attempt():
             if not 1 <= len(chosen) <= MOST_THEMES:
                 raise BadRequest(N_("Choose one or two themes."))
             script = talk(found.meeting.script, chosen)
-            session = sessions.create(self.store, unit, script, language=self.language, k=Settings().k)
-            self.live = LiveSession(self.store, session, leads=True)
-            self.box.remove_class("bn-reflection").add_class("bn-resonance")
-            self.box.children = [self.live.box]
+            self._talk(sessions.create(self.store, unit, script, language=self.language, k=Settings().k))
+
+    def _talk(self, session: Session) -> None:
+        """The talk on the screen; when it has ended, the way to the course that follows from it."""
+        self.live = live = LiveSession(self.store, session, leads=self.leads)
+        self.box.remove_class("bn-reflection").add_class("bn-resonance")
+        self.box.children = [live.box]
+        on = ipywidgets.Button(description=self._say(N_("On to our course")), button_style="primary")
+        on.on_click(lambda _: self._set_course(session.unit))
+        way = ipywidgets.VBox([on], layout={"align_self": "center"}).add_class("bn-form")
+
+        def draw(_: Any = None) -> None:
+            ended = self.leads and live.stage.view["ended"]
+            live.box.children = [live.stage, *([way] if ended else []), live.board]
+
+        draw()
+        live.stage.observe(draw, "view")
+
+    def _set_course(self, unit: str) -> None:
+        """The course after the talk, with what was typed before it."""
+        if self.course is None:
+            self.course = CourseForm(self.store, unit, self.language, self._say(N_("Our course")))
+        self.box.remove_class("bn-resonance").add_class("bn-reflection")
+        self.box.children = [self.course.box]
 
 
 def talk(questionnaire: Instrument, scales: Sequence[Scale]) -> Instrument:
