@@ -30,7 +30,7 @@ def typed(
     monkeypatch.setenv("BEDOELING_STORE", address)
     monkeypatch.setenv("BEDOELING_REPORTS", str(tmp_path / "out"))
     monkeypatch.setenv("COLUMNS", "200")
-    for name in ("", ".instruments", ".keeping", ".reports", ".responses", ".schedule", ".waves"):
+    for name in ("", ".instruments", ".keeping", ".organisation", ".reports", ".responses", ".schedule", ".waves"):
         monkeypatch.setattr(sys.modules[f"bedoeling_nb.cli{name}"].console, "width", 200)
     monkeypatch.chdir(tmp_path)
 

@@ -266,3 +266,20 @@ def test_the_server_takes_the_address_from_the_environment(typed, monkeypatch: p
     assert typed("serve")[0] == 0
     assert typed("serve", "--join-url", "https://ander.nl/s/")[0] == 0
     assert served == ["https://voorbeeld.nl/s/", "https://ander.nl/s/"]
+
+
+def test_an_organisation_comes_in_and_is_told_in_dutch_when_it_cannot(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "units.csv").write_text(
+        "id,parent,level,name\nwekerom-03,wekerom,team,Team 3\nwest,heeren-loo,region,W\n"
+    )
+    (tmp_path / "people.csv").write_text("id;unit;role;name;mail\np2;wekerom-03;professional;Q;q@example.org\n")
+    code, told = typed("import", "units", "units.csv", "people.csv")
+    assert code == 0, told
+    assert "Onderdelen / units: 1 nieuw / new, 1 gewijzigd / changed, 0 gelijk" in told
+    assert "Mensen / people: 1 nieuw / new" in told
+    assert "Weggelaten / left out: mail" in told
+    assert "Team 3" in typed("units")[1]
+    (tmp_path / "units.csv").write_text("id,parent,level,name\nx,nergens,team,X\n")
+    code, told = typed("import", "units", "units.csv")
+    assert code == 1
+    assert "Rij 2, kolom “parent”: er is geen onderdeel “nergens”." in told

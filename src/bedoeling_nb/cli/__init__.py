@@ -23,6 +23,7 @@ from bedoeling_nb.cli.instruments import instrument_app
 from bedoeling_nb.cli.keeping import forget, retention_command, smallest_group
 from bedoeling_nb.cli.kernelspec import kernelspec_app
 from bedoeling_nb.cli.options import JoinUrl, Spoken, StoreUrl, warn_of_loopback
+from bedoeling_nb.cli.organisation import import_units
 from bedoeling_nb.cli.reports import report
 from bedoeling_nb.cli.responses import import_app, scales
 from bedoeling_nb.cli.schedule import schedule_app
@@ -45,6 +46,7 @@ app.add_typer(wave_app, name="wave")
 app.add_typer(instrument_app, name="instrument")
 app.add_typer(schedule_app, name="schedule")
 app.add_typer(import_app, name="import")
+import_app.command("units")(import_units)
 app.command("report")(report)
 app.command("scales")(scales)
 app.command("forget")(forget)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +12,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from bedoeling_nb import checked
-from bedoeling_nb.errors import BadRequest, BedoelingError, InvalidAnswer, NotFound, listed
+from bedoeling_nb.errors import BadRequest, BedoelingError, InvalidAnswer
+from bedoeling_nb.exchange import csv_file
 from bedoeling_nb.instruments import NOT_APPLICABLE, Choosable, Instrument, Item, in_language
 from bedoeling_nb.instruments.kinds.dot_vote import DotVote
 from bedoeling_nb.instruments.kinds.likert import Likert
@@ -122,8 +121,8 @@ def read_answers(path: Path, instrument: Instrument, columns: Columns | None = N
     Raises NotFound, and BadRequest with row, column and what is allowed: of many problems the first twenty.
     """
     columns = columns or Columns()
-    content = _bytes(path)
-    heading, rows = _table(content, path.name)
+    content = csv_file.content(path)
+    heading, rows = csv_file.table(content, path.name)
     problems: list[BedoelingError] = []
     filled = {name for _, cells in rows for name, cell in zip(heading, cells, strict=False) if cell.strip()}
     targets, ignored = _targets(heading, filled, instrument, columns, problems)
@@ -132,7 +131,7 @@ def read_answers(path: Path, instrument: Instrument, columns: Columns | None = N
         if column not in heading:
             problems.append(_no_column(column, heading))
     if problems:
-        raise _refused(path, problems)
+        raise csv_file.refused(path, problems)
 
     missing = NOTHING | {str(one) for one in columns.missing}
     respondents: list[Respondent] = []
@@ -140,14 +139,7 @@ def read_answers(path: Path, instrument: Instrument, columns: Columns | None = N
     empty = 0
     for number, cells in rows:
         if len(cells) != len(heading):
-            problems.append(
-                BedoelingError(
-                    N_("Row {row} has {n} cells; the first row has {wanted}."),
-                    row=number,
-                    n=len(cells),
-                    wanted=len(heading),
-                )
-            )
+            problems.append(csv_file.wrong_length(number, cells, heading))
             continue
         row = {name: text.strip() for name, text in zip(heading, cells, strict=True)}
         answers, wrong = _answers(row, targets, missing)
@@ -180,52 +172,10 @@ def read_answers(path: Path, instrument: Instrument, columns: Columns | None = N
             )
         respondents.append(Respondent(number, answers, unit if special["unit"] else None, answered_on))
     if problems:
-        raise _refused(path, problems)
+        raise csv_file.refused(path, problems)
     asked = {target.path for target in targets.values()}
     unasked = [f"{s.id}.{item.id}" for s in instrument.steps for item in s.items if f"{s.id}.{item.id}" not in asked]
     return AnswersFile(tuple(respondents), empty, tuple(ignored), tuple(unasked), special["unit"], content)
-
-
-def _refused(path: Path, problems: Sequence[BedoelingError]) -> BadRequest:
-    return BadRequest(
-        N_("Nothing was imported from {file}. It has {n} problem(s):\n{problems}"),
-        file=path.name,
-        n=len(problems),
-        problems=listed(problems),
-    )
-
-
-# The file
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise NotFound(N_("There is no file {path}."), path=path) from None
-    except OSError as problem:
-        raise BadRequest(N_("{path} cannot be read: {problem}"), path=path, problem=problem.strerror) from None
-
-
-def _table(content: bytes, name: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The heading, and each row with its number; lines without anything are left out."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")  # as Excel on Windows writes it
-    first = text.partition("\n")[0]
-    delimiter = max((",", ";", "\t"), key=first.count)
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error as problem:
-        raise BadRequest(N_("{file} cannot be read as CSV: {problem}"), file=name, problem=problem) from None
-    rows = [(number, cells) for number, cells in enumerate(lines, start=1) if any(cell.strip() for cell in cells)]
-    if not rows or rows[0][0] != 1:
-        raise BadRequest(N_("{file} does not begin with a row of column names."), file=name)
-    heading = [cell.strip() for cell in rows[0][1]]
-    if twice := sorted({one for one in heading if one and heading.count(one) > 1}):
-        raise BadRequest(N_("{file} has two columns with the name “{column}”."), file=name, column=twice[0])
-    return heading, rows[1:]
 
 
 # Columns
