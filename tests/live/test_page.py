@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 
 import pytest
@@ -34,6 +35,36 @@ def test_page_knows_its_code_and_where_the_routes_are(served: Served, session: S
         f'data-code="{session.code}"' in served.get(f"/s/{session.code.lower()[:3]}-{session.code[3:]}").body.decode()
     )
     assert 'data-code=""' in served.get("/s/").body.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "place"),
+    [
+        ("/", "/s/"),
+        ("/s", "/s/"),
+        ("/S/", "/s/"),
+        ("/es8cby", "/s/ES8CBY"),
+        ("/es8-cby/", "/s/ES8CBY"),
+        ("/S/es8cby", "/s/ES8CBY"),
+        ("/s/ES8CBY/", "/s/ES8CBY"),
+    ],
+)
+def test_an_address_that_is_nearly_right_leads_a_browser_on(served: Served, typed: str, place: str) -> None:
+    reply = served.get(typed, {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (reply.status, reply.headers["Location"]) == (302, place)
+    program = served.get(typed, {"Accept": "*/*"})
+    assert (program.status, program.headers["Location"]) == (404, None)
+    assert json.loads(program.body)["error"]["code"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["//example.org", "/%2F%2Fexample.org", "/\\example.org", "/s//example.org", "/x/y", "/0OIL1x", "/%0d%0aX:1"],
+)
+def test_any_other_address_asks_a_browser_for_the_code_and_leads_nowhere(served: Served, typed: str) -> None:
+    reply = served.get(typed, {"Accept": "text/html"})
+    assert (reply.status, reply.headers["Location"]) == (404, None)
+    assert 'data-base="/s/" data-code=""' in reply.body.decode()
 
 
 def test_code_in_the_address_is_never_markup(served: Served) -> None:

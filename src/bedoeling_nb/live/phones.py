@@ -17,6 +17,7 @@ from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
+from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from tornado.ioloop import IOLoop
@@ -176,15 +177,6 @@ class Handler(RequestHandler):
         self.finish_json(BedoelingError(sentence, code="error" if status_code >= 500 else "bad_request").as_json())
 
 
-class Nothing(Handler):
-    """Any other address."""
-
-    def prepare(self) -> None:
-        """There is nothing here."""
-        super().prepare()
-        self.refuse(NotFound(N_("There is nothing at this address.")))
-
-
 class Page(Handler):
     """The phone page, with or without a code."""
 
@@ -192,6 +184,10 @@ class Page(Handler):
 
     def get(self, code: str = "") -> None:
         """The page; what is in it comes by the state."""
+        self.page(code)
+
+    def page(self, code: str) -> None:
+        """Answer with the page, which asks for the code when there is none."""
         accepted = re.findall(r"\b(nl|en)\b", self.request.headers.get("Accept-Language", ""))
         html = self._templates.load("phone.html").generate(
             code=sessions.tidy_code(code),
@@ -200,6 +196,32 @@ class Page(Handler):
             language=accepted[0] if accepted else "nl",
         )
         self.finish(html)
+
+
+class Nothing(Page):
+    """Any other address: who typed one in a browser comes where people take part, a program reads that it is none."""
+
+    def prepare(self) -> None:
+        """Send a browser on: from the address without its end, or with the code at another place."""
+        super().prepare()
+        browser = self.request.method in ("GET", "HEAD") and "text/html" in self.request.headers.get("Accept", "")
+        if not browser:
+            self.refuse(NotFound(N_("There is nothing at this address.")))
+        elif (code := self._typed()) is not None:
+            self.redirect(f"{self.phones.prefix}{code}")
+        else:
+            self.set_status(HTTPStatus.NOT_FOUND)
+            self.page("")
+
+    def _typed(self) -> str | None:
+        """The code in an address that was nearly right, "" where only the code is missing, None in any other.
+
+        Only letters and digits of codes go on, so the address that follows from it is always ours.
+        """
+        path = unquote(self.request.path).removeprefix(self.phones.prefix.removesuffix("s/"))
+        found = re.fullmatch(r"/*(?:s(?:/+|$))?([^/]{0,32})/*", path, re.IGNORECASE)
+        code = sessions.tidy_code(found[1]) if found else None
+        return code if code is not None and set(code) <= set(sessions.CODE_ALPHABET) else None
 
 
 class Asset(Handler):
