@@ -73,3 +73,26 @@ def test_the_page_of_a_team_speaks_one_language(store: Store, organisation: obje
     assert ">2<" in differ.replace("\n", "")
     assert "nl=" not in page
     assert "clients here could" not in page
+
+
+def test_of_what_is_the_same_nothing_is_called_the_highest_or_the_most_divided(
+    store: Store, organisation: object
+) -> None:
+    wave = waves.open_wave(store, PULSE, "wekerom-01", now() + timedelta(days=1))
+    [session] = waves.sessions_of(store, wave)
+    rows = [
+        Submission(
+            f"{step.id}{n}",
+            session.id,
+            step.id,
+            "1",
+            f"p{n}",
+            {one.id: 3 + n % 2 for one in step.items if one.kind == "likert"},
+        )
+        for n in range(6)
+        for step in PULSE.steps
+    ]
+    submissions.import_past(store, rows)
+    page = reflection_page(reflect(store, wave, "wekerom-01"), "en")._repr_html_()
+    assert "The themes lie close together." in page
+    assert not [one for one in ("Highest", "Lowest", "You differ most") if one in page]

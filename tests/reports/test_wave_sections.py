@@ -15,13 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bedoeling_nb.analysis.reflection import reflect
-from bedoeling_nb.analysis.rollup import GROUPS, LevelMean
+from bedoeling_nb.analysis.rollup import GROUPS, LevelMean, Total
 from bedoeling_nb.analysis.scores import ends
 from bedoeling_nb.analysis.steering import LEAST
 from bedoeling_nb.community import Level, new_id, now
 from bedoeling_nb.figures.profile import draw_levels
 from bedoeling_nb.instruments import find, in_language
-from bedoeling_nb.reports.reflection import reflection_page
+from bedoeling_nb.reports.reflection import high_and_low, reflection_page
+from bedoeling_nb.reports.sections import Words
 from bedoeling_nb.reports.team import team_report
 from bedoeling_nb.reports.unit import unit_report
 from bedoeling_nb.store import Store, submissions, tables, units, waves
@@ -215,3 +216,23 @@ def test_a_wave_is_in_the_period_of_its_last_day(
         assert (f"On {day}" in told.replace("\N{NO-BREAK SPACE}", " ")) == (period == quarter)
         profile = in_language(CLIMATE.title, "en") in team_report(store, TEAMS[0], period, "en")._repr_html_()
         assert profile == (period == quarter)
+
+
+@pytest.mark.parametrize(
+    ("means", "told"),
+    [
+        ((3.44, 3.43, 3.42), "The themes lie close together."),
+        ((3.6, 3.5, 3.4), "The themes lie close together."),
+        ((4.5, 3.0, 2.0), "Highest: A. Lowest: C."),
+        ((4.5, 4.4, 2.0), "Highest: A and B. Lowest: C."),
+        ((3.5, 3.5, 3.5, 3.0), "Lowest: D."),  # one of three is not the highest
+        ((4.5, 4.5, 4.5, 2.0, 2.0, 2.0), ""),
+        ((4.5,), ""),
+    ],
+)
+def test_nothing_is_called_the_highest_among_equals(means: tuple[float, ...], told: str) -> None:
+    known = [
+        Total(CLIMATE.scales[0].model_copy(update={"title": name}), (1, 5), mean)
+        for name, mean in zip("ABCDEF", means, strict=False)
+    ]
+    assert " ".join(high_and_low(known, Words("en"))) == told

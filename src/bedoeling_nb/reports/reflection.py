@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import TypeVar
+
+from babel.lists import format_list
 
 from bedoeling_nb.analysis.agreement import ItemAgreement, item_agreements
 from bedoeling_nb.analysis.differences import clear
 from bedoeling_nb.analysis.reflection import Profile, Reflection, ScaleResult
+from bedoeling_nb.analysis.rollup import Total
 from bedoeling_nb.figures import draw
 from bedoeling_nb.figures.profile import draw_profile
 from bedoeling_nb.instruments import Instrument, Item, in_language
@@ -15,10 +19,15 @@ from bedoeling_nb.privacy.threshold import TEXT_K
 from bedoeling_nb.reports.sections import Page, Section, Shown, Words, beside, heading, paragraph, table
 from bedoeling_nb.texts import N_
 
-__all__ = ["profile_section", "reflection_page"]
+__all__ = ["high_and_low", "listed", "profile_section", "reflection_page"]
 
 MOST = 3
 """Statements on which people agree, or differ, that are named."""
+
+CLOSE = 0.2
+"""Scales that are no further apart than this, as shown, lie close together: none of them is the highest."""
+
+Of = TypeVar("Of")
 
 
 def reflection_page(reflection: Reflection, language: str = "nl") -> Page:
@@ -128,6 +137,42 @@ def profile_section(profile: Profile, say: Words) -> Section:
     return Section(title, (draw_profile(profile.scales, labels[0], labels[-1], say.language),))
 
 
+def high_and_low(known: Sequence[ScaleResult | Total], say: Words) -> list[str]:
+    """What stands out among scales that are shown, or that nothing does; nothing of fewer than two."""
+
+    def mean(one: ScaleResult | Total) -> float:
+        return one.mean or 0
+
+    def names(some: Sequence[ScaleResult | Total]) -> str:
+        return listed([in_language(one.scale.title, say.language) for one in some], say)
+
+    if len(known) > 1 and _apart(known, mean) <= CLOSE:
+        return [say(N_("The themes lie close together."))]
+    best, least = _standing_out(known, mean), _standing_out(known, lambda one: -mean(one))
+    high = [say(N_("Highest: {best}."), best=names(best))] if best else []
+    return [*high, say(N_("Lowest: {least}."), least=names(least))] if least else high
+
+
+def listed(names: Sequence[str], say: Words) -> str:
+    """Names as people list them: "A, B en C"."""
+    return str(format_list(list(names), locale=say.language))
+
+
+def _standing_out(some: Sequence[Of], value: Callable[[Of], float]) -> list[Of]:
+    """The one with the highest value, or two that are as high or nearly; of more, none stands out."""
+    if len(some) < 2 or _apart(some, value) <= CLOSE:
+        return []
+    most = max(map(value, some))
+    top = [one for one in some if round(round(most, 1) - round(value(one), 1), 1) <= CLOSE / 2]
+    return top if len(top) <= 2 else []
+
+
+def _apart(some: Sequence[Of], value: Callable[[Of], float]) -> float:
+    """How far the highest and the lowest are apart, as they are shown."""
+    values = [round(value(one), 1) for one in some]
+    return round(max(values) - min(values), 1)
+
+
 def _headline(reflection: Reflection, say: Words) -> str:
     if reflection.participants < reflection.k:
         return say(N_("Too few people took part to show answers."))
@@ -141,11 +186,9 @@ def _headline(reflection: Reflection, say: Words) -> str:
     def name(one: ScaleResult) -> str:
         return in_language(one.scale.title, say.language)
 
-    if len(known) > 1 and say.number(known[0].mean or 0) != say.number(known[-1].mean or 0):
-        sentences.append(say(N_("Highest is {best}, lowest {least}."), best=name(known[0]), least=name(known[-1])))
-    differ = max(known, key=lambda one: one.spread or 0, default=None)
-    if len(known) > 1 and differ and differ.spread:
-        sentences.append(say(N_("You differ most about {scale}."), scale=name(differ)))
+    sentences += high_and_low(known, say)
+    if differ := _standing_out(known, lambda one: one.spread or 0):
+        sentences.append(say(N_("You differ most about {scale}."), scale=listed([name(one) for one in differ], say)))
     changes = {name(one): one.change for one in known if one.change is not None}
     # Of many scales one changes by chance: that is taken into account (Holm), as in the report of all teams.
     moved = {one: changes[one].estimate or 0 for one in clear(changes)}

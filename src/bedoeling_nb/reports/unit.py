@@ -166,8 +166,11 @@ def _agreed_below(agreed: pd.DataFrame, period: Period, running: Period, say: Wo
         better = sum(one["mean_effect"] >= 0.5 for one in back)
         lines.append([say(N_("Earlier agreements on which teams looked back")), str(len(back))])
         done = sum(one["done_share"] > 0.5 for one in back)
-        lines.append([say(N_("Of these done, say most people")), str(done)])
-        lines.append([say(N_("It went better because of it")), str(better)])
+        for words, n in (
+            (N_("Of these done, say most people"), done),
+            (N_("Of these: it went better because of it"), better),
+        ):
+            lines.append([say(words), say(N_("{n} of {all}"), n=n, all=len(back))])
         sign = "+" if round(effect, 1) > 0 else ""
         lines.append([say(N_("What they did, on average (−2 to +2)")), f"{sign}{say.number(effect)}"])
     return Section(

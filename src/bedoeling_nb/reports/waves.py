@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from babel.lists import format_list
-
 from bedoeling_nb.analysis.differences import Difference
 from bedoeling_nb.analysis.rollup import LevelMean, Rollup, Total, WaveTotals, rolled_up
 from bedoeling_nb.analysis.scores import ends
 from bedoeling_nb.community import Period, start_of_day
 from bedoeling_nb.figures.profile import draw_levels, draw_profile
 from bedoeling_nb.instruments import Instrument, in_language
+from bedoeling_nb.reports.reflection import high_and_low, listed
 from bedoeling_nb.reports.sections import Section, Shown, Words, paragraph, table
 from bedoeling_nb.store import Store, scores
 from bedoeling_nb.texts import N_
@@ -77,8 +76,7 @@ def _in_words(last: WaveTotals, day: str, say: Words) -> str:
     def names(some: Sequence[Total]) -> str:
         return ", ".join(in_language(one.scale.title, say.language) for one in some)
 
-    if say.number(known[0].mean or 0) != say.number(known[-1].mean or 0):
-        sentences.append(say(N_("Highest is {best}, lowest {least}."), best=names(known[:1]), least=names(known[-1:])))
+    sentences += high_and_low(known, say)
     moved = last.moved()
     up = [one for one in moved if one.change and (one.change.estimate or 0) > 0]
     down = [one for one in moved if one not in up]
@@ -148,7 +146,7 @@ def _levels(script: Instrument, levels: Sequence[LevelMean], say: Words) -> list
         paragraph(say(N_("Not shown: too few people, or one could work out what a few of them answered.")), "bn-note")
     ]
     if len(groups) - len(hidden) < 2:
-        nothing = say(N_("About {levels} we show nothing."), levels=_listed(hidden, say))
+        nothing = say(N_("About {levels} we show nothing."), levels=listed(hidden, say))
         return [paragraph(nothing, "bn-withheld"), *why]
     spans = [(scale, ends(script, scale)) for scale in script.scales]
     asked = "; ".join(f"{say(group.name)} {say.day(wave.last_day)}" for group, wave in groups.items())
@@ -163,10 +161,6 @@ def _levels(script: Instrument, levels: Sequence[LevelMean], say: Words) -> list
         table([say(N_("Scale")), *(say(group.name) for group in groups)], rows),
         *(why if None in means.values() else ()),
     ]
-
-
-def _listed(names: Sequence[str], say: Words) -> str:
-    return str(format_list(list(names), locale=say.language))
 
 
 def _poles(script: Instrument, say: Words) -> tuple[str, str]:
