@@ -11,6 +11,8 @@ const STATES = {
   due: ["◌", (model) => say(model, "its turn")],
 };
 
+const ALL = "*"; // all units that a report can be about
+
 const moment = (model, at) =>
   new Intl.DateTimeFormat(model.get("language"), { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone: "Europe/Amsterdam" }).format(new Date(at));
 
@@ -51,36 +53,55 @@ function form(model, chosen, redraw) {
   const report = reports.find((one) => one.id === chosen.report) ?? reports[0];
   const fitting = units.filter((one) => report.levels.includes(one.level));
   const spans = periods.filter((one) => report.periods.includes(one.kind));
-  if (!fitting.some((one) => one.id === chosen.unit)) chosen.unit = fitting.length > 1 ? "" : (fitting[0]?.id ?? "");
+  if ((chosen.unit !== ALL || fitting.length < 2) && !fitting.some((one) => one.id === chosen.unit)) chosen.unit = fitting.length > 1 ? "" : (fitting[0]?.id ?? "");
+  const top = Math.min(...fitting.map((one) => one.depth));
+  const tree = fitting.map((one) => [one.id, `${"\u00a0\u00a0\u00a0".repeat(one.depth - top)}${one.name} (${one.id})`]);
+  const words = () => (chosen.unit === ALL ? say(model, "Make {n} reports", { n: fitting.length }) : say(model, "Make the report"));
   if (!spans.some((one) => one.id === chosen.period)) chosen.period = (spans.find((one) => one.usual) ?? spans[1] ?? spans[0])?.id;
   const set = (key) => (value) => {
     chosen[key] = value;
-    if (key === "report") redraw();
+    if (key === "report") return redraw();
+    check();
+    make.textContent = words();
   };
   const pdf = h("input", { type: "checkbox", checked: chosen.pdf, onchange: (event) => set("pdf")(event.target.checked) });
-  const make = h("button", { type: "submit", class: "bn-button bn-main", text: say(model, "Make the report"), disabled: Boolean(model.get("making").total) });
+  const about = choice(say(model, "About"), [["", say(model, "Choose…")], ...(tree.length > 1 ? [[ALL, say(model, "all ({n})", { n: tree.length })]] : []), ...tree], chosen.unit, set("unit"));
+  const check = () => about.querySelector("select").setCustomValidity(chosen.unit ? "" : say(model, "Choose what the report is about."));
+  check();
+  const make = h("button", { type: "submit", class: "bn-button bn-main", text: words(), disabled: chosen.asked || Boolean(model.get("making").total) });
   return h(
     "form",
     {
       class: "bn-desk-form",
       onsubmit: (event) => {
         event.preventDefault();
-        model.send({ do: "make", report: report.id, unit: chosen.unit || null, period: chosen.period, pdf: chosen.pdf });
+        model.send({ do: "make", report: report.id, unit: chosen.unit === ALL ? null : chosen.unit, period: chosen.period, pdf: chosen.pdf });
+        chosen.asked = true;
+        redraw();
       },
     },
     choice(say(model, "Report"), reports.map((one) => [one.id, read(model, one.title)]), report.id, set("report")),
-    choice(say(model, "About"), [["", say(model, "all ({n})", { n: fitting.length })], ...fitting.map((one) => [one.id, `${one.name} (${one.id})`])], chosen.unit, set("unit")),
+    about,
     choice(say(model, "Period"), spans.map((one) => [one.id, one.running ? say(model, "{period}, until now", { period: read(model, one.name) }) : read(model, one.name)]), chosen.period, set("period")),
     h("label", { class: "bn-check" }, pdf, ` ${say(model, "also as PDF")}`),
     make,
   );
 }
 
-function progress(model) {
+/** How far it is: also in the second between asking and the kernel's first word. */
+function progress(model, asked) {
   const { total, done, failed } = model.get("making");
-  if (!total) return null;
-  const words = say(model, "{done} of {total} ready", { done, total }) + (failed ? ` · ${say(model, "{n} failed", { n: failed })}` : "");
-  return h("div", { class: "bn-making" }, h("progress", { max: total, value: done, "aria-label": say(model, "Reports are being made") }), h("span", { text: words }));
+  const bar = (how, text) => h("div", { class: "bn-making" }, h("progress", { ...how, "aria-label": say(model, "Reports are being made") }), h("span", { text }));
+  if (total) return bar({ max: total, value: done }, say(model, "{done} of {total} ready", { done, total }) + (failed ? ` · ${say(model, "{n} failed", { n: failed })}` : ""));
+  return asked ? bar({}, say(model, "One moment…")) : null;
+}
+
+/** What became of what was asked last. */
+function result(model, asked) {
+  const { total, done, failed, unchanged } = model.get("making");
+  if (asked || total || !done) return "";
+  const told = [done - failed - unchanged > 0 && say(model, "{n} made", { n: done - failed - unchanged }), unchanged > 0 && say(model, "{n} made before, and nothing changed since", { n: unchanged }), failed > 0 && say(model, "{n} failed", { n: failed })];
+  return say(model, "Ready: {what}.", { what: told.filter(Boolean).join(" · ") });
 }
 
 function entry(model, one) {
@@ -122,7 +143,7 @@ function run(model, one) {
       { class: "bn-run-acts" },
       open ?? (one.files.includes("html") ? h("code", { text: one.path }) : null),
       one.files.includes("pdf") ? link("pdf", "PDF") : null,
-      one.files.includes("ipynb") ? link("ipynb", "Notebook") : null,
+      one.files.includes("ipynb") ? link("ipynb", say(model, "For researchers")) : null,
       one.state === "running" ? null : button(say(model, "Make again"), about, () => model.send({ do: "again", run: one.id }), "bn-small"),
     ),
     details(model, one.problem, one.traceback),
@@ -131,11 +152,18 @@ function run(model, one) {
 
 export default {
   render({ model, el }) {
-    const chosen = { report: model.get("choices").reports[0]?.id, unit: "", period: null, pdf: false, only: "all" };
+    const chosen = { report: model.get("choices").reports[0]?.id, unit: "", period: null, pdf: false, asked: false, only: "all" };
     const top = h("div", {});
     const lists = h("div", {});
     const notice = h("p", { class: "bn-message", role: "alert" });
-    const drawTop = () => top.replaceChildren(h("section", {}, h("h2", { text: say(model, "Make a report") }), form(model, chosen, drawTop), progress(model) ?? ""));
+    const far = h("div", {});
+    const told = h("p", { class: "bn-making", role: "status" });
+    const drawTop = () => {
+      top.replaceChildren(h("section", {}, h("h2", { text: say(model, "Make a report") }), form(model, chosen, drawTop)));
+      far.replaceChildren(progress(model, chosen.asked) ?? "");
+      told.textContent = result(model, chosen.asked);
+    };
+    const answered = () => ((chosen.asked = false), drawTop());
     const drawLists = () => {
       const { runs, entries } = model.get("view");
       const failed = runs.filter((one) => one.state === "failed");
@@ -161,16 +189,15 @@ export default {
       for (const one of lists.querySelectorAll("details")) one.open = open.has(one.closest("li").dataset.id);
     };
     const mark = (node, id) => ((node.dataset.id = id), node);
-    const drawNotice = () => (notice.textContent = model.get("notice"));
-    drawTop();
+    const drawNotice = () => ((notice.textContent = model.get("notice")), answered());
     drawLists();
     drawNotice();
-    el.replaceChildren(h("section", { class: "bn bn-desk", lang: model.get("language") }, h("h1", { text: say(model, "Reports") }), notice, top, lists));
-    model.on("change:making", drawTop);
+    el.replaceChildren(h("section", { class: "bn bn-desk", lang: model.get("language") }, h("h1", { text: say(model, "Reports") }), notice, top, far, told, lists));
+    model.on("change:making", answered);
     model.on("change:view", drawLists);
     model.on("change:notice", drawNotice);
     return () => {
-      model.off("change:making", drawTop);
+      model.off("change:making", answered);
       model.off("change:view", drawLists);
       model.off("change:notice", drawNotice);
     };

@@ -6,7 +6,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from datetime import time as clock_time
@@ -29,6 +29,7 @@ __all__ = [
     "Promise",
     "Role",
     "Unit",
+    "in_order",
     "lineage",
     "local_time",
     "new_id",
@@ -75,6 +76,13 @@ def lineage(units: Mapping[str, Unit], unit: str | None) -> list[str]:
         found.append(unit)
         unit = units[unit].parent
     return found
+
+
+def in_order(units: Iterable[Unit]) -> list[tuple[Unit, int]]:
+    """Units as people choose from them: each part, then what is below it, by id; and how deep each stands."""
+    known = {unit.id: unit for unit in units}
+    paths = sorted(lineage(known, unit)[::-1] for unit in known)
+    return [(known[path[-1]], len(path) - 1) for path in paths]
 
 
 @dataclass(frozen=True)

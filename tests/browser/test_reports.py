@@ -93,6 +93,40 @@ def test_a_report_is_made_and_opened(
     expect(desk.locator(".bn-run").filter(has_text="Wonen De Linde")).to_have_count(2)
 
 
+def test_one_press_makes_no_report_of_all(desk: Page) -> None:
+    over = desk.get_by_label("Over")
+    expect(over.locator("option:checked")).to_have_text(nl("Choose…"))
+    desk.get_by_role("button", name=nl("Make the report")).click()
+    expect(over).to_be_focused()
+    expect(desk.get_by_role("progressbar")).to_have_count(0)
+    over.select_option(label="alle (60)")
+    expect(desk.get_by_role("button", name="Maak 60 verslagen")).to_be_visible()
+
+
+def test_only_what_there_is_can_be_chosen_in_the_order_of_the_organisation(desk: Page) -> None:
+    desk.get_by_label("Verslag", exact=True).select_option("unit")
+    names = desk.get_by_label("Over").locator("option").all_text_contents()
+    places = [
+        next(at for at, name in enumerate(names) if f"({one})" in name) for one in ("wekerom", "veluwe", "putten")
+    ]
+    assert places == sorted(places)
+    years = desk.get_by_label("Periode").locator("option").filter(has_not_text="kwartaal").all_text_contents()
+    assert 1 < len(years) < 4  # the made-up community began last year
+
+
+def test_that_it_is_busy_is_said_as_long_as_it_is(desk: Page) -> None:
+    desk.get_by_label("Over").select_option("wekerom-04")
+    desk.get_by_label("Periode").select_option("2026-Q3")
+    desk.get_by_role("button", name=nl("Make the report")).click()
+    expect(desk.get_by_role("progressbar")).to_be_visible(timeout=500)
+    expect(desk.get_by_role("status")).to_have_text("Klaar: 1 gemaakt.")
+    desk.get_by_role("button", name=re.compile(f"^{nl('Make again')}")).first.dblclick()
+    expect(desk.get_by_role("alert")).to_contain_text(nl("Reports are being made already. Wait until they are ready."))
+    expect(desk.get_by_role("alert")).to_have_text("")
+    desk.get_by_role("button", name=nl("Make the report")).click()
+    expect(desk.get_by_role("status")).to_contain_text("1 al eerder gemaakt")
+
+
 def test_why_something_failed_stays_open_while_the_desk_goes_on(desk: Page, store: Store, accessible: Check) -> None:
     failed = ReportRun("team", "wekerom-05", "2026-Q2", "nl", "/weg/team.html", "f", "host:1")
     report_runs.begin(store, failed)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from bedoeling_nb.apps.attempts import attempt
 from bedoeling_nb.apps.background import follow, in_background
 from bedoeling_nb.apps.request import asked
-from bedoeling_nb.community import PERIOD_KINDS, Period, local_time, now
+from bedoeling_nb.community import PERIOD_KINDS, Period, in_order, local_time, now
 from bedoeling_nb.errors import BedoelingError, Conflict, NotFound
 from bedoeling_nb.reports import schedule_file
 from bedoeling_nb.reports.catalogue import catalogue, find
@@ -36,7 +36,9 @@ RUNS = 120
 """The newest runs: what came before is in the folder."""
 
 PERIODS = 8
-"""How many of each kind can be chosen, the one that is running first."""
+"""How many of each kind can be chosen at most, the one that is running first."""
+
+_BUSY = N_("Reports are being made already. Wait until they are ready.")
 
 
 class ReportDesk:
@@ -78,8 +80,7 @@ class ReportDesk:
         try:
             schedule = schedule_file.read(self.settings.schedule)
         except NotFound:
-            nothing = N_("There is no schedule: the file {path} is not there. An example: data/samples/schedule.yaml.")
-            return [], translate(nothing, self.language).format(path=self.settings.schedule)
+            return [], translate(N_("Nothing comes by itself now."), self.language)
         except BedoelingError as wrong:
             return [], wrong.message(self.language)
         known, last = schedules.entries(self.store), schedules.last_runs(self.store)
@@ -120,7 +121,7 @@ class ReportDesk:
         with attempt(self._tell, self.language):
             match message:
                 case {"do": "make", "report": str(report), "unit": unit, "period": str(period), "pdf": pdf}:
-                    wanted = [str(unit)] if unit else None
+                    wanted = None if unit is None else [str(unit)]  # None: all that the report can be about
                     jobs = self._planned(report, wanted, Period.parse(period))
                     self._make(jobs, self.settings.reports.absolute(), pdf=bool(pdf))
                 case {"do": "again", "run": str(run)}:
@@ -164,7 +165,7 @@ class ReportDesk:
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         if self._making is not None and not self._making.done():
             work.close()
-            raise Conflict(N_("Reports are being made already. Wait until they are ready."))
+            raise Conflict(_BUSY)
         self._making = in_background(work)
 
     def _make(self, jobs: list[Job], folder: Path, *, pdf: bool = False, force: bool = False) -> None:
@@ -174,7 +175,7 @@ class ReportDesk:
         """Make reports in another thread, and tell how far it is."""
         from bedoeling_nb.reports.batch import Outcome, make_all  # noqa: PLC0415 - as above
 
-        counts = {"total": len(jobs), "done": 0, "failed": 0}
+        counts = {"total": len(jobs), "done": 0, "failed": 0, "unchanged": 0}
         self.desk.making = dict(counts)
         workers = min(os.cpu_count() or 1, len(jobs))
         with attempt(self._tell, self.language):
@@ -183,15 +184,20 @@ class ReportDesk:
                 while (outcome := await asyncio.to_thread(next, outcomes, None)) is not None:
                     counts["done"] += 1
                     counts["failed"] += outcome.state == "failed"
+                    counts["unchanged"] += outcome.state == "unchanged"
                     if outcome.problem:
                         self._tell(outcome.problem.message(self.language))
                     self.desk.making = dict(counts)
             finally:
-                self.desk.making = {"total": 0, "done": 0, "failed": 0}
+                self.desk.making = {**counts, "total": 0}
+                if self.desk.notice == translate(_BUSY, self.language):
+                    self._tell("")  # that is no longer so
                 self.refresh()
 
     def _choices(self) -> dict[str, Any]:
         today = local_time(now()).date()
+        first = units.since(self.store)
+        begun = local_time(first).date() if first else today
         periods = [
             {
                 "id": one.id,
@@ -203,6 +209,7 @@ class ReportDesk:
             for kind in PERIOD_KINDS
             for number in range(PERIODS)
             for one in [Period.containing(today, kind).shifted(-number)]
+            if number == 0 or one.end > begun
         ]
         return {
             "reports": [
@@ -215,7 +222,10 @@ class ReportDesk:
                 for one in catalogue()
                 if one.periods  # a session's report is made at its end
             ],
-            "units": [{"id": one.id, "name": one.name, "level": one.level} for one in units.all_units(self.store)],
+            "units": [
+                {"id": one.id, "name": one.name, "level": one.level, "depth": depth}
+                for one, depth in in_order(units.all_units(self.store))
+            ],
             "periods": periods,
         }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -13,7 +14,7 @@ from bedoeling_nb.store import tables
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.texts import N_
 
-__all__ = ["add", "all_units", "below", "get", "headcount", "names", "people", "tree"]
+__all__ = ["add", "all_units", "below", "get", "headcount", "names", "people", "since", "tree"]
 
 
 def add(store: Store, units: Iterable[Unit], people: Iterable[Person] = ()) -> None:
@@ -80,6 +81,16 @@ def people(store: Store, unit_id: str) -> list[Person]:
     query = sa.select(tables.person).where(tables.person.c.unit == unit_id).order_by(tables.person.c.id)
     with store.read() as connection:
         return [Person(**row) for row in connection.execute(query).mappings()]
+
+
+def since(store: Store) -> datetime | None:
+    """From when on something is kept of any unit: a meeting, a wave or a course. None when there is nothing yet."""
+    with store.read() as connection:
+        firsts = [
+            connection.execute(sa.select(sa.func.min(table.c.created_at))).scalar()
+            for table in (tables.session, tables.course)
+        ]
+    return min((one for one in firsts if one is not None), default=None)
 
 
 def headcount(store: Store) -> dict[str, int]:

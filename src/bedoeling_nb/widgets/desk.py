@@ -16,10 +16,11 @@ __all__ = ["Desk"]
 class Desk(Translated):
     """What can be made, what is due, and what was run.
 
-    ``choices`` has reports [{id, title, levels, periods}], units [{id, name, level}] and periods [{id, kind, name,
-    running, usual}]; ``view`` has entries [{id, title, about, next, paused, last}], a hint for when there are none, and
-    runs [{id, title, unit, period, state, at, seconds, problem, traceback, files, path}]; moments are milliseconds.
-    ``making`` has total, done and failed while reports are made.
+    ``choices`` has reports [{id, title, levels, periods}], units [{id, name, level, depth}] and periods [{id, kind,
+    name, running, usual}]; ``view`` has entries [{id, title, about, next, paused, last}], a hint for when there are
+    none, and runs [{id, title, unit, period, state, at, seconds, problem, traceback, files, path}]; moments are
+    milliseconds. ``making`` has total, done, failed and unchanged while reports are made; when they are ready the total
+    is 0.
     """
 
     _esm = module("desk")
@@ -27,7 +28,7 @@ class Desk(Translated):
 
     choices = traitlets.Dict().tag(sync=True)
     view = traitlets.Dict().tag(sync=True)
-    making = traitlets.Dict({"total": 0, "done": 0, "failed": 0}).tag(sync=True)
+    making = traitlets.Dict({"total": 0, "done": 0, "failed": 0, "unchanged": 0}).tag(sync=True)
     notice = traitlets.Unicode("").tag(sync=True)
 
     def on_act(self, act: Callable[[dict[str, Any]], None]) -> None:
