@@ -28,6 +28,12 @@ def test_a_course_is_kept_as_it_was_written_but_tidy(store: Store, session: obje
     assert courses.of_unit(store, "wekerom-02") is None
 
 
+def test_the_same_course_is_not_kept_twice(store: Store, session: object) -> None:
+    first = courses.set_course(store, "wekerom-01", GOALS, REVIEW, asks=["hulp"])
+    assert courses.set_course(store, "wekerom-01", GOALS, REVIEW, asks=["hulp"]) == first
+    assert courses.set_course(store, "wekerom-01", GOALS, REVIEW, asks=["hulp"], shared=True) != first
+
+
 def test_the_last_one_counts_and_what_was_stays_readable(store: Store, session: object) -> None:
     first, second = past("wekerom-01", 0), past("wekerom-01", 90, goal="Samen zingen")
     courses.import_past(store, [second, first])

@@ -51,6 +51,13 @@ def test_an_agreement_without_sense_is_refused(
     assert sessions.state(store, session.id).rev == 0
 
 
+def test_what_is_wrong_names_the_field(store: Store, session: sessions.Session) -> None:
+    with pytest.raises(InvalidAnswer) as caught:
+        interventions.agree(store, session, "Een", "x" * 81, DUE, REVIEW)
+    assert caught.value.message("nl") == "Wie: Je tekst heeft 81 tekens. Er is ruimte voor 80."
+    assert caught.value.message("en").startswith("Who: ")
+
+
 def test_after_the_end_agreements_stay_as_they_are(store: Store, session: sessions.Session) -> None:
     made = interventions.agree(store, session, "Een", "Ann", DUE, REVIEW)
     sessions.end(store, session.id, rev=1)

@@ -46,6 +46,7 @@ class CourseApp:
             description=self._say(N_("Period")),
             style=style,
         )
+        self.forms: dict[str, CourseForm] = {}
         self.shown = ipywidgets.VBox().add_class("bn-below")
         choice = ipywidgets.VBox([self.unit, self.period]).add_class("bn-form")
         self.box = ipywidgets.VBox([choice, self.shown]).add_class("bn-reflection")
@@ -83,16 +84,22 @@ class CourseApp:
 
         with attempt(tell, self.language):
             unit = units.get(self.store, self.unit.value)
+            self.period.layout.display = "none" if unit.level == "team" else ""  # of a team it changes nothing
             if unit.level != "team":
                 with attempt(tell, self.language):
                     show(unit_report(self.store, unit.id, self.period.value, self.language)._repr_html_())
-            self.course = CourseForm(
-                self.store, unit.id, self.language, self._say(N_("The course of {unit}"), unit=unit.name)
-            )
-            parts.append(self.course.box)
+            parts.append(self._form(unit).box)
             if unit.level == "team" and (page := others(self.store, unit, self.language)):
                 show(page._repr_html_())
         self.shown.children = parts
+
+    def _form(self, unit: Unit) -> CourseForm:
+        """The unit's form; one in which somebody typed stays as it is, also while they look at another unit."""
+        form = self.forms.get(unit.id)
+        if form is None or not form.changed:
+            title = self._say(N_("The course of {unit}"), unit=unit.name)
+            form = self.forms[unit.id] = CourseForm(self.store, unit.id, self.language, title)
+        return form
 
 
 def others(store: Store, unit: Unit, language: Language) -> Page | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from bedoeling_nb.errors import InvalidAnswer
+from bedoeling_nb.errors import BedoelingError, InvalidAnswer
 from bedoeling_nb.texts import N_
 
-__all__ = ["clean"]
+__all__ = ["clean", "named"]
 
 # Control characters, lone surrogates, and signs that turn the direction of a line: they can hide or fake words.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -32,3 +34,12 @@ def clean(value: Any, max_length: int, *, one_line: bool = False) -> str:
     if len(text) > max_length:
         raise InvalidAnswer(N_("Your text has {n} characters. There is room for {most}."), n=len(text), most=max_length)
     return text
+
+
+@contextmanager
+def named(field: str | BedoelingError) -> Iterator[None]:
+    """Of a form with more than one field: what is wrong with a text, after the name of its field."""
+    try:
+        yield
+    except InvalidAnswer as error:
+        raise InvalidAnswer("{field}: {problem}", field=field, problem=error) from None

@@ -6,7 +6,7 @@ Rows are only ever added; the last one of a unit counts. It is the unit's own, a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from bedoeling_nb.store import tables, units
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.texts import N_
 
-__all__ = ["Course", "Goal", "import_past", "of_unit", "set_course", "shared_below"]
+__all__ = ["LONGEST", "Course", "Goal", "import_past", "of_unit", "set_course", "shared_below"]
 
 LONGEST = 280
 
@@ -56,7 +56,7 @@ def set_course(
     offers: Sequence[str] = (),
     shared: bool = False,
 ) -> Course:
-    """Record a unit's new course; what it was stays readable.
+    """Record a unit's new course; what it was stays readable. One that is as the last one is not kept again.
 
     Raises NotFound for an unknown unit, BadRequest for no day, an unknown promise or a course without any goal,
     and InvalidAnswer for a text that is empty or too long.
@@ -64,9 +64,10 @@ def set_course(
     units.get(store, unit)
     if review_on is None:
         raise BadRequest(N_("Choose the day on which you look at your course again."))
-    known = {promise.key for promise in PROMISES}
-    if not goals or set(goals) - known:
-        raise BadRequest(N_("A course has a goal for at least one promise: {known}."), known=", ".join(sorted(known)))
+    if not goals:
+        raise BadRequest(N_("A course has a goal for at least one of the three promises."))
+    if unknown := set(goals) - {promise.key for promise in PROMISES}:
+        raise BadRequest(N_("There is no promise “{key}”."), key=min(unknown))
     course = Course(
         unit=unit,
         goals={
@@ -81,6 +82,9 @@ def set_course(
         review_on=review_on,
         shared=shared,
     )
+    last = of_unit(store, unit)
+    if last and replace(course, id=last.id, created_at=last.created_at) == last:
+        return last
     with store.write() as connection:
         connection.execute(sa.insert(tables.course), [_row(course)])
     return course

@@ -8,8 +8,8 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from bedoeling_nb.community import new_id, now
-from bedoeling_nb.errors import BadRequest
-from bedoeling_nb.instruments.wording import clean
+from bedoeling_nb.errors import BadRequest, BedoelingError
+from bedoeling_nb.instruments.wording import clean, named
 from bedoeling_nb.store import events, sessions, tables
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.texts import N_
@@ -34,10 +34,11 @@ class Intervention:
 def agree(store: Store, session: sessions.Session, text: str, who: str, due_on: date, review_on: date) -> Intervention:
     """Record an agreement of this session."""
     if review_on < due_on:
-        raise BadRequest(
-            N_("The day to look back ({review}) is before the day it is done ({due})."), review=review_on, due=due_on
-        )
-    text, who = clean(text, 280, one_line=True), clean(who, 80, one_line=True)
+        raise BadRequest(N_("You look back before it is done. Choose a later day to look back."))
+    with named(BedoelingError(N_("We do"))):
+        text = clean(text, 280, one_line=True)
+    with named(BedoelingError(N_("Who"))):
+        who = clean(who, 80, one_line=True)
     intervention = Intervention(session.id, session.unit, text, who, due_on, review_on)
     with store.write() as connection:
         events.append(connection, session.id, "note", {})
