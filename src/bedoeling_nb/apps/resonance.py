@@ -12,6 +12,7 @@ import ipywidgets
 from bedoeling_nb.analysis.meeting import Meeting
 from bedoeling_nb.apps.attempts import attempt
 from bedoeling_nb.apps.background import follow, in_background
+from bedoeling_nb.apps.days import to_come
 from bedoeling_nb.apps.request import asked
 from bedoeling_nb.community import local_time, now
 from bedoeling_nb.errors import BadRequest, BedoelingError, NotFound
@@ -341,6 +342,8 @@ class AgreeForm:
         def agree() -> None:
             if not (self.due.value and self.review.value):
                 raise BadRequest(N_("Choose both days."))
+            for field in (self.due, self.review):
+                to_come(field.value, field.description)
             interventions.agree(
                 self.live.store, self.live.session, self.text.value, self.who.value, self.due.value, self.review.value
             )
