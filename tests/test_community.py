@@ -9,7 +9,18 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bedoeling_nb import community
-from bedoeling_nb.community import PERIOD_KINDS, PROMISES, Period, local_time, new_id, now, start_of_day
+from bedoeling_nb.community import (
+    PERIOD_KINDS,
+    PROMISES,
+    Period,
+    Unit,
+    in_order,
+    lineage,
+    local_time,
+    new_id,
+    now,
+    start_of_day,
+)
 from bedoeling_nb.errors import BadRequest
 
 
@@ -77,3 +88,21 @@ def test_periods_follow_each_other_without_a_gap() -> None:
 def test_a_day_begins_on_the_clock_of_people_here() -> None:
     assert start_of_day(date(2026, 7, 1)).astimezone(UTC) == datetime(2026, 6, 30, 22, tzinfo=UTC)
     assert start_of_day(date(2026, 1, 1)).astimezone(UTC) == datetime(2025, 12, 31, 23, tzinfo=UTC)
+
+
+def test_units_stand_below_what_they_are_part_of_and_a_circle_loses_none() -> None:
+    units = [
+        Unit("b", None, "region", "B"),
+        Unit("a-2", "a", "team", "A2"),
+        Unit("a", None, "region", "A"),
+        Unit("lost", "nowhere", "team", "Lost"),
+        Unit("x", "y", "location", "X"),
+        Unit("y", "x", "location", "Y"),
+        Unit("a-1", "a", "team", "A1"),
+    ]
+    found = [(unit.id, depth) for unit, depth in in_order(units)]
+    assert found[:4] == [("a", 0), ("a-1", 1), ("a-2", 1), ("b", 0)]
+    assert sorted(unit for unit, _ in found) == sorted(unit.id for unit in units)
+    assert lineage({unit.id: unit for unit in units}, "a-1") == ["a-1", "a"]
+    assert lineage({unit.id: unit for unit in units}, "y") == ["y", "x"]
+    assert lineage({}, "y") == lineage({}, None) == []

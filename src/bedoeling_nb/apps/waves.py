@@ -12,7 +12,7 @@ from typing import Any, Self
 from bedoeling_nb.apps.attempts import attempt
 from bedoeling_nb.apps.background import follow, in_background
 from bedoeling_nb.apps.request import asked
-from bedoeling_nb.community import LEVELS, Level, Unit, local_time, now, start_of_day
+from bedoeling_nb.community import LEVELS, Level, Unit, in_order, local_time, now, start_of_day
 from bedoeling_nb.errors import Conflict
 from bedoeling_nb.instruments import Instrument, Text, available, find, in_language
 from bedoeling_nb.reports.invitations import reminder
@@ -79,7 +79,7 @@ class WavesApp:
 
     def _choices(self, unit: str | None) -> dict[str, Any]:
         today = local_time(now()).date()
-        known = _in_order(units.all_units(self.store))
+        known = in_order(units.all_units(self.store))
         people, below = units.headcount(self.store), units.tree(self.store)
         return {
             "questionnaires": _questionnaires(),
@@ -329,21 +329,6 @@ def _levels(form: dict[str, Any]) -> list[Level]:
 
 def _both(text: Text) -> dict[str, str]:
     return {one: in_language(text, one) for one in LANGUAGES}
-
-
-def _in_order(known: Sequence[Unit]) -> list[tuple[Unit, int]]:
-    """All units, each below the one above it, with how deep it stands."""
-    ids = {unit.id for unit in known}
-    children: dict[str | None, list[Unit]] = {}
-    for unit in known:
-        children.setdefault(unit.parent if unit.parent in ids else None, []).append(unit)
-    found: list[tuple[Unit, int]] = []
-    waiting = [(unit, 0) for unit in reversed(children.pop(None, []))]
-    while waiting:
-        unit, depth = waiting.pop()
-        found.append((unit, depth))
-        waiting.extend((child, depth + 1) for child in reversed(children.pop(unit.id, [])))
-    return found
 
 
 def _asks(below: Sequence[Unit], people: Mapping[str, int], k: int) -> dict[str, list[int]]:
