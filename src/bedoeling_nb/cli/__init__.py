@@ -144,7 +144,9 @@ def demo(host: Host = "127.0.0.1", port: Port = 8866, join_url: JoinUrl = None, 
     """Vul de voorbeeldgemeenschap, open een sessie en start de apps. / Sample community, an open session, the apps."""
     opened = Store.open(store)
     with console.status("Voorbeeldgemeenschap klaarzetten… / Preparing the sample community…"):
-        sample.fill(opened, sample.make(seed=7))
+        made = sample.make(seed=7)
+        sample.refuse_mixture(opened, made)
+        sample.fill(opened, made)
         sample.open_demo_session(opened)
     opened.close()
     serve(store=store, host=host, port=port, join_url=join_url)
@@ -161,10 +163,13 @@ def sample_command(
 ) -> None:
     """Schrijf een verzonnen gemeenschap. / Write a made-up community."""
     made = sample.make(seed=seed)
+    opened = Store.open(store) if fill else None
+    if opened is not None:
+        sample.refuse_mixture(opened, made)
     for path in sample.write_csv(made, folder):
         console.print(path)
-    if fill:
-        sample.fill(Store.open(store), made)
+    if opened is not None:
+        sample.fill(opened, made)
 
 
 @app.command()
@@ -179,7 +184,7 @@ def password(store: StoreUrl = None) -> None:
 def units_command(store: StoreUrl = None) -> None:
     """Laat de onderdelen van de organisatie zien. / Show the parts of the organisation."""
     table = Table("id", "onderdeel / unit", "niveau / level", "hoort bij / below", box=None)
-    for unit in units.all_units(Store.open(store)):
+    for unit in units.all_units(Store.open(store, make=False)):
         table.add_row(unit.id, unit.name, unit.level, unit.parent or "")
     console.print(table)
 
@@ -205,7 +210,7 @@ def session_start(
 @session_app.command("list")
 def session_list(store: StoreUrl = None) -> None:
     """Laat de sessies zien die open zijn. / Show the sessions that are open."""
-    for session in sessions.open_sessions(Store.open(store)):
+    for session in sessions.open_sessions(Store.open(store, make=False)):
         console.print(f"{session.code}  {session.unit}  {session.instrument}  {session.created_at:%Y-%m-%d %H:%M} UTC")
 
 

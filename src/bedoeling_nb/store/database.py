@@ -40,10 +40,11 @@ class Store:
         self._watches: list[sa.PoolProxiedConnection] = []
 
     @classmethod
-    def open(cls, url: str | None = None) -> Self:
+    def open(cls, url: str | None = None, *, make: bool = True) -> Self:
         """Open the store at an SQLAlchemy URL (by default that of the settings), making or migrating the tables.
 
-        Raises StoreError when it cannot be reached, lies on a network share (SQLite), or is of a newer version.
+        Raises StoreError when it cannot be reached, lies on a network share (SQLite), or is of a newer version; and
+        without ``make``, when there is no such file (SQLite).
         """
         url = url or Settings().store
         try:
@@ -56,7 +57,7 @@ class Store:
             raise StoreError(
                 N_("The store is SQLite or PostgreSQL, not {backend}."), backend=address.get_backend_name()
             )
-        engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address)
+        engine = _sqlite(address, make) if address.get_backend_name() == "sqlite" else _postgresql(address)
         store = cls(engine)
         try:
             store._migrate()
@@ -189,10 +190,18 @@ def _postgresql(address: sa.URL) -> sa.Engine:
     )
 
 
-def _sqlite(address: sa.URL) -> sa.Engine:
+def _sqlite(address: sa.URL, make: bool) -> sa.Engine:
     if not address.database or address.database == ":memory:":
         raise StoreError(N_("The store must be a file that several processes can open: sqlite:///PATH"))
     path = Path(address.database).absolute()
+    if not make and not path.is_file():
+        raise StoreError(
+            N_(
+                "There is no store at {path}. Look at --store and BEDOELING_STORE. A new one is made by: bedoeling "
+                "serve, demo, or import units"
+            ),
+            path=path,
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
