@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import pytest
 from bedoeling_nb.community import local_time, new_id, now
 from bedoeling_nb.instruments import find
 from bedoeling_nb.privacy import linking_hash
+from bedoeling_nb.sample import make
 from bedoeling_nb.settings import Settings
-from bedoeling_nb.store import Store, links, secrets, sessions, submissions, waves
+from bedoeling_nb.store import Store, links, schedules, secrets, sessions, submissions, waves
 from bedoeling_nb.store.submissions import Submission
 
 
@@ -175,7 +177,7 @@ def test_what_is_wrong_is_said_in_dutch_and_english_without_a_traceback(typed, a
     code, told = typed(*arguments)
     assert code == 1
     assert told.startswith("Dat lukt niet.")
-    assert words in told.replace("\n", " ")
+    assert words in " ".join(told.split())
     assert "Traceback" not in told
 
 
@@ -283,3 +285,100 @@ def test_an_organisation_comes_in_and_is_told_in_dutch_when_it_cannot(typed, tmp
     code, told = typed("import", "units", "units.csv")
     assert code == 1
     assert "Rij 2, kolom “parent”: er is geen onderdeel “nergens”." in told
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("units",),
+        ("session", "list"),
+        ("wave", "list"),
+        ("wave", "show", "climate"),
+        ("report", "team", "--all"),
+        ("scales", "climate"),
+        ("schedule", "list", "--file", "schedule.yaml"),
+        ("import", "responses", "a.csv", "--instrument", "climate", "--unit", "wekerom"),
+        ("retention", "--count"),
+    ],
+)
+def test_what_only_reads_makes_no_store_of_a_typing_error(typed, tmp_path: Path, arguments: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "schedule.yaml").write_text("entries: []\n")
+    (tmp_path / "a.csv").write_text("safety.s1\n3\n")
+    code, told = typed(*arguments, "--store", f"sqlite:///{tmp_path}/typo/stroe.db")
+    assert code == 1
+    assert f"Er is geen store op {tmp_path}/typo/stroe.db" in " ".join(told.split())
+    assert not (tmp_path / "typo").exists()
+
+
+def test_a_made_up_community_mixes_with_no_other(typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    small = make(seed=7)
+    small = replace(small, sessions=small.sessions[:3], events=(), submissions=(), interventions=(), courses=())
+    small = replace(small, waves=(), wave_sessions=(), wave_submissions=())
+    other = replace(small, sessions=tuple(replace(one, id=new_id(), code=f"X{one.code[1:]}") for one in small.sessions))
+    monkeypatch.setattr("bedoeling_nb.sample.make", lambda seed: small if seed == 7 else other)
+    code, told = typed("sample", "--fill")  # the store has an organisation of its own
+    assert code == 1
+    assert "gaan niet door elkaar" in " ".join(told.split())
+    assert not (tmp_path / "data").exists()
+    monkeypatch.setenv("BEDOELING_STORE", f"sqlite:///{tmp_path}/new/sample.db")
+    assert typed("sample", "--fill")[0] == 0
+    assert typed("session", "start", "--unit", "wekerom-03")[0] == 0
+    assert typed("sample", "--fill")[0] == 0  # once more: what is missing, and nothing else
+    assert typed("sample", "--seed", "8")[0] == 0  # files only
+    code, told = typed("sample", "--seed", "8", "--fill")
+    assert code == 1
+    assert "gaan niet door elkaar" in " ".join(told.split())
+    assert typed("import", "units", "units.csv")[0] == 1
+    (tmp_path / "units.csv").write_text("id,parent,level,name\nwekerom-99,wekerom,team,Of our own\n")
+    assert typed("import", "units", "units.csv")[0] == 0
+    assert typed("sample", "--fill")[0] == 1
+
+
+def test_what_cannot_be_is_told_before_anybody_is_asked(typed, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(sys, "stdin", io.StringIO())  # nobody can be asked
+    for unit, k, words in (
+        ("wekerom", "900", "kan hoogstens 100 worden, en 900 is meer"),
+        ("wekerom", "3", "niet verlaagd tot 3"),
+        ("nergens", "9", "nergens"),
+    ):
+        code, told = typed("smallest-group", unit, k)
+        assert code == 1
+        assert words in told
+        assert "--yes" not in told
+    opening = ("wave", "open", "climate", "--unit", "wekerom", "--closes")
+    assert typed(*opening, "2099-12-01")[0] == 0
+    for last in ("2020-01-01", "morgen"):
+        code, told = typed(*opening, last)
+        assert code == 1
+        assert "loopt al" not in told
+    assert "loopt al" in typed(*opening, "2099-12-01")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (("session", "--session", "ABCDEF", "--unit", "wekerom-01", "--period", "2026-Q3"), "--unit, --period"),
+        (("session", "--session", "ABCDEF", "--all"), "--all"),
+        (("session", "--session", "ABCDEF", "--below", "wekerom"), "--below"),
+        (("team", "--unit", "wekerom-01", "--session", "ABCDEF"), "--session"),
+    ],
+)
+def test_an_option_that_does_not_fit_the_report_is_refused(typed, arguments, option) -> None:  # type: ignore[no-untyped-def]
+    code, told = typed("report", *arguments)
+    assert code == 1
+    assert f"{option} past niet bij het verslag “{arguments[0]}”" in " ".join(told.split())
+
+
+def test_a_report_that_is_late_for_want_of_a_service_is_told(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "schedule.yaml").write_text(
+        "entries:\n  - {id: teams, report: team, units: all, period: quarter, when: 0 7 1 * *,\n"
+        "     recipients: [{folder: out}]}\n"
+    )
+    code, told = typed("schedule", "list", "--file", "schedule.yaml")
+    assert code == 0, told
+    assert "te laat" not in told
+    store = Store.open(f"sqlite:///{tmp_path / 'store.db'}")
+    for ago, late in ((timedelta(seconds=30), False), (timedelta(hours=1), True)):
+        schedules.resume(store, "teams", "0 7 1 * *", now() - ago)
+        assert ("te laat: draait de dienst?" in typed("schedule", "list", "--file", "schedule.yaml")[1]) == late
+    store.close()

@@ -20,6 +20,10 @@ def test_out_as_a_spreadsheet_and_in_again(typed: Typed, tmp_path: Path) -> None
     assert typed("instrument", "check", "mine.yaml")[0] == 0
     code, told = typed("instrument", "import-xlsform", "climate.xlsx", "--out", "mine.yaml")
     assert (code, "--out" in told) == (1, True)
+    (tmp_path / "climate.xlsx").write_text("my own work")
+    code, told = typed("instrument", "export-xlsform", "climate", "climate.xlsx")
+    assert (code, "climate.xlsx is er al" in told) == (1, True)
+    assert (tmp_path / "climate.xlsx").read_text() == "my own work"
 
 
 def test_a_spreadsheet_with_errors_leaves_nothing(typed: Typed, tmp_path: Path) -> None:
@@ -54,6 +58,10 @@ def test_answers_come_in_and_their_scales_are_told(typed: Typed, tmp_path: Path)
     assert "expertise.exp1" in told
     code, told = typed(*asked, "--date", "2026-03-01", "--unit-column", "team", "--ignore", "remark")
     assert (code, "was er al" in told) == (0, True)
+    code, told = typed(*asked, "--date", "2026-04-01", "--unit-column", "team", "--ignore", "remark")
+    assert code == 1
+    assert "staan al in de store, van 2026-03-01 en niet van 2026-04-01" in " ".join(told.split())
+    code, told = typed(*asked, "--date", "2026-03-01", "--unit-column", "team", "--ignore", "remark")
     assert "opgeruimd" not in told
     code, told = typed("scales", "climate", "--items")
     assert code == 0, told
@@ -101,3 +109,23 @@ def test_what_is_wrong_is_said_without_a_traceback(
     assert told.startswith("Dat lukt niet.")
     assert words in told.replace("\n", " ")
     assert "Traceback" not in told
+
+
+def test_what_the_answers_are_about_is_told_before_their_columns(typed: Typed, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("unknown\n3\n")
+    code, told = typed("import", "responses", "a.csv", "--instrument", "resonance", "--unit", "wekerom")
+    assert (code, "script van een sessie" in told) == (1, True)
+    code, told = typed("import", "responses", "a.csv", "--instrument", "climate", "--unit", "nergens")
+    assert (code, "bedoeling units" in told, "unknown" in told) == (1, True, False)
+
+
+def test_a_spreadsheet_that_is_given_as_csv_is_known(typed: Typed, tmp_path: Path) -> None:
+    assert typed("instrument", "export-xlsform", "climate", "answers.xlsx")[0] == 0
+    for command in (
+        ("responses", "answers.xlsx", "--instrument", "climate", "--unit", "wekerom"),
+        ("units", "answers.xlsx"),
+    ):
+        code, told = typed("import", *command)
+        assert code == 1
+        assert "answers.xlsx is een rekenblad. Bewaar het als CSV" in told
+        assert "PK" not in told

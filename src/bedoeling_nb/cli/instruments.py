@@ -64,7 +64,10 @@ def export_xlsform(
     """Schrijf een vragenlijst als XLSForm, voor ODK, KoboToolbox of Enketo. / Write a questionnaire as an XLSForm."""
     from bedoeling_nb.instruments.xlsform import write_xlsform  # noqa: PLC0415 - not for help
 
-    write_xlsform(find(name), _spreadsheet(file))
+    found, path = find(name), _spreadsheet(file)
+    if path.exists():
+        raise BadRequest(N_("{path} is there already. Give another name, or remove it first."), path=path)
+    write_xlsform(found, path)
     console.print(file)
 
 

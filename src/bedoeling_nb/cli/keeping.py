@@ -28,7 +28,7 @@ def forget(
     store: StoreUrl = None,
 ) -> None:
     """Wis alles wat iemand met deze code vertelde. / Erase everything that somebody with this code told."""
-    opened = Store.open(store)
+    opened = Store.open(store, make=False)
     hashed = linking_hash(personal_code(code), secrets.linking_key(opened))
     within = None if unit is None else [one.id for one in units.below(opened, unit)]
     found = links.linked(opened, hashed, within)
@@ -70,7 +70,7 @@ def retention_command(
 ) -> None:
     """Verwijder wat ouder is dan we bewaren; gebeurt ook elke dag. / Remove what is older than is kept."""
     rules = Settings()
-    removed = retention.apply(Store.open(store), rules, only_count=only_count)
+    removed = retention.apply(Store.open(store, make=False), rules, only_count=only_count)
     console.print(
         f"Antwoorden / answers (> {rules.keep_answers_months} maanden / months): {removed.answers}\n"
         f"Open teksten / open texts (> {rules.keep_texts_months}): {removed.texts}\n"
@@ -86,7 +86,8 @@ def smallest_group(
     store: StoreUrl = None,
 ) -> None:
     """Verhoog de kleinste groep van een onderdeel; verlagen kan niet. / Raise a unit's smallest group, for good."""
-    opened = Store.open(store)
+    opened = Store.open(store, make=False)
+    thresholds.check(opened, unit, k)
     ask_first(f"Verlagen kan daarna niet meer: {k} voor {unit}? / It cannot be lowered again: {k} for {unit}?", yes)
     thresholds.raise_to(opened, unit, k)
     console.print(f"{unit}: over minder dan {k} mensen wordt niets getoond. / Nothing about fewer than {k} people.")

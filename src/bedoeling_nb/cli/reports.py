@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -70,12 +70,14 @@ def report(
 
     folder = folder or Settings().reports
     described = find(name)
-    opened = Store.open(store)
+    opened = Store.open(store, make=False)
     if not described.periods:
         if not session:
             raise BadRequest(N_("The report “{report}” is about a session: give its code."), report=name)
+        _refuse_given(name, {"--unit": unit, "--below": below, "--all": every, "--period": period})
         jobs = [batch.session_job(opened, session, language)]
     else:
+        _refuse_given(name, {"--session": session})
         given = [unit is not None, below is not None, every]
         if sum(given) != 1:
             raise BadRequest(N_("Say about what: --unit UNIT, --below UNIT or --all."))
@@ -113,6 +115,16 @@ def report(
         console.print(" · ".join(told) or "niets / nothing", f"→ {folder}")
     if counts["failed"] or counts["busy"]:
         raise typer.Exit(1)
+
+
+def _refuse_given(name: str, options: Mapping[str, object]) -> None:
+    """An option that would be left aside is not what somebody meant."""
+    if given := [option for option, value in options.items() if value]:
+        raise BadRequest(
+            N_("{options} does not go with the report “{report}”. See what each is about with: bedoeling report"),
+            options=", ".join(given),
+            report=name,
+        )
 
 
 def _listed() -> Table:

@@ -14,7 +14,7 @@ from rich.table import Column, Table
 from bedoeling_nb.analysis.estimates import Estimate
 from bedoeling_nb.cli.options import Spoken, StoreUrl
 from bedoeling_nb.community import now
-from bedoeling_nb.errors import BadRequest
+from bedoeling_nb.errors import BadRequest, Conflict
 from bedoeling_nb.instruments import find, in_language
 from bedoeling_nb.settings import Settings
 from bedoeling_nb.store import Store, instruments, waves
@@ -76,17 +76,18 @@ def responses(
 ) -> None:
     """Zet antwoorden die elders zijn verzameld als gesloten meting in de store. / Bring in answers as a closed wave."""
     from bedoeling_nb.exchange.answers_file import Columns, read_answers, read_columns  # noqa: PLC0415 - not for help
-    from bedoeling_nb.exchange.responses import keep_responses  # noqa: PLC0415
+    from bedoeling_nb.exchange.responses import check_asked, keep_responses  # noqa: PLC0415
 
+    asked, opened = find(instrument), Store.open(store, make=False)
+    check_asked(opened, asked, unit)  # before the columns, which mean nothing for another questionnaire
     columns = read_columns(map_) if map_ else Columns()
     given = {"unit": unit_column, "date": date_column, "respondent": id_column}
     chosen = {name: column for name, column in given.items() if column is not None}
     columns = columns.model_copy(update={**chosen, "ignore": (*columns.ignore, *(ignore or ()))})
-    asked = find(instrument)
     told = read_answers(file, asked, columns)
-    opened = Store.open(store)
     kept = keep_responses(opened, asked, unit, told, _day(date) if date else None, language=language, k=Settings().k)
     if not kept.new:
+        _same_day(waves.get(opened, kept.wave.id), kept.wave)
         console.print(f"Dit bestand was er al; er is niets veranderd. / This file was there already.  {kept.wave.id}")
         return
     table = Table("team", "mensen / people", box=None)
@@ -113,6 +114,16 @@ def responses(
         console.print(f"\nHoe goed zijn de schalen? / How good are the scales?  bedoeling scales {kept.wave.id}")
 
 
+def _same_day(there: waves.Wave, given: waves.Wave) -> None:
+    """Raise Conflict when answers that the store has are given again for another day."""
+    if (there.created_at, there.last_day) != (given.created_at, given.last_day):
+        raise Conflict(
+            N_("These answers are in the store already, of {there} and not of {given}. Nothing was changed."),
+            there=there.last_day,
+            given=given.last_day,
+        )
+
+
 def scales(
     name: Annotated[
         str,
@@ -130,7 +141,7 @@ def scales(
     """Hoe betrouwbaar zijn de schalen van een meting? / How reliable are the scales of a wave?"""
     from bedoeling_nb.analysis.reliability import reliability  # noqa: PLC0415 - takes a second to import
 
-    opened = Store.open(store)
+    opened = Store.open(store, make=False)
     wave = waves.finished(opened, name)
     found = reliability(opened, wave.id)
     if csv is not None:

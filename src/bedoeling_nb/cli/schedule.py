@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor, wait
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,6 +33,8 @@ File = Annotated[
     typer.Option("--file", help="schedule.yaml, of/or BEDOELING_SCHEDULE", show_default=False),
 ]
 EntryId = Annotated[str, typer.Argument(help="Uit het bestand. / From the file.")]
+
+LATE = timedelta(minutes=2)
 
 STATES = {
     "due": "aan de beurt / due",
@@ -66,7 +68,7 @@ def list_entries(file: File = None, store: StoreUrl = None) -> None:
     """Laat zien wat wanneer komt, en hoe het de vorige keer ging. / Show what comes when, and how it went."""
     from bedoeling_nb.store import schedules  # noqa: PLC0415
 
-    read, opened = _read(file), Store.open(store)
+    read, opened = _read(file), Store.open(store, make=False)
     known, last = schedules.entries(opened), schedules.last_runs(opened)
     headings = ("verslag / report", "over / about", "volgende / next", "vorige / last", "uitkomst / outcome")
     table = Table(Column("id", no_wrap=True), *headings, box=None)
@@ -75,7 +77,10 @@ def list_entries(file: File = None, store: StoreUrl = None) -> None:
         if state is not None and state.paused:
             coming = "gepauzeerd / paused"
         else:
-            coming = _time(state.next_run_at if state and state.next_run_at else entry.when.after(now()))
+            due_at = state.next_run_at if state and state.next_run_at else entry.when.after(now())
+            coming = _time(due_at)
+            if due_at and due_at < now() - LATE:  # a service that runs would have noted it, and what comes after it
+                coming = f"[yellow]{coming}\nte laat: draait de dienst? / late: does the service run?[/]"
         table.add_row(
             f"[bold]{entry.id}[/]",
             f"{entry.report}, {entry.period}",
@@ -92,7 +97,7 @@ def run_now(entry: EntryId, file: File = None, store: StoreUrl = None) -> None:
     """Maak en bezorg nu, ook naast de dienst. / Make and deliver now, also beside the service."""
     from bedoeling_nb.reports.schedule import Service  # noqa: PLC0415
 
-    wanted, opened = _read(file).entry(entry), Store.open(store)
+    wanted, opened = _read(file).entry(entry), Store.open(store, make=False)
     tally = Service(opened, _path(file), say=_say).run_now(wanted)
     opened.close()
     if tally.state != "done":
@@ -105,7 +110,7 @@ def pause(entry: EntryId, file: File = None, store: StoreUrl = None) -> None:
     from bedoeling_nb.store import schedules  # noqa: PLC0415
 
     wanted = _read(file).entry(entry)
-    schedules.pause(Store.open(store), wanted.id, str(wanted.when))
+    schedules.pause(Store.open(store, make=False), wanted.id, str(wanted.when))
     console.print(f"{wanted.id}: gepauzeerd / paused")
 
 
@@ -116,7 +121,7 @@ def resume(entry: EntryId, file: File = None, store: StoreUrl = None) -> None:
 
     wanted = _read(file).entry(entry)
     coming = wanted.when.after(now())
-    schedules.resume(Store.open(store), wanted.id, str(wanted.when), coming)
+    schedules.resume(Store.open(store, make=False), wanted.id, str(wanted.when), coming)
     console.print(f"{wanted.id}: {_time(coming)}")
 
 
@@ -131,7 +136,7 @@ def check(
     from bedoeling_nb.reports import catalogue  # noqa: PLC0415
     from bedoeling_nb.store import units  # noqa: PLC0415
 
-    read, opened, moment = _read(path), Store.open(store), now()
+    read, opened, moment = _read(path), Store.open(store, make=False), now()
     headings = (Column("volgende / next", no_wrap=True), Column("verslagen\n/ reports", no_wrap=True))
     table = Table(Column("id", no_wrap=True), *headings, Column("naar / to", overflow="fold"), box=None)
     without = []

@@ -42,7 +42,7 @@ def open_(
     store: StoreUrl = None,
 ) -> None:
     """Vraag een vragenlijst aan alle teams van een onderdeel. / Ask a questionnaire of all teams of a unit."""
-    opened = Store.open(store)
+    opened = Store.open(store, make=False)
     levels: list[Level] = [one for one in LEVELS if one in (level or ["team"])]
     if unknown := set(level or ()) - set(LEVELS):
         raise BadRequest(
@@ -50,17 +50,10 @@ def open_(
             levels=", ".join(sorted(unknown)),
             known=", ".join(LEVELS),
         )
-    asked = find(instrument)
-    _not_twice(opened, asked, unit, levels, yes)
-    wave = waves.open_wave(
-        opened,
-        asked,
-        unit,
-        start_of_day(_day(closes) + timedelta(days=1)),
-        levels=levels,
-        language=language,
-        k=Settings().k,
-    )
+    asked, closes_at = find(instrument), start_of_day(_day(closes) + timedelta(days=1))
+    if asked.pace == "own" and closes_at > now():  # else it is refused below, and nobody need be asked
+        _not_twice(opened, asked, unit, levels, yes)
+    wave = waves.open_wave(opened, asked, unit, closes_at, levels=levels, language=language, k=Settings().k)
     _show(opened, wave)
     console.print(f"\nUitnodigingen om te printen / to print:  bedoeling wave invite {wave.id}")
 
@@ -68,7 +61,7 @@ def open_(
 @wave_app.command("list")
 def list_(store: StoreUrl = None) -> None:
     """Laat de metingen zien. / Show the waves."""
-    opened = Store.open(store)
+    opened = Store.open(store, make=False)
     headings = (
         "vragenlijst / questionnaire",
         "onderdeel / unit",
@@ -88,7 +81,7 @@ def list_(store: StoreUrl = None) -> None:
 @wave_app.command()
 def show(wave: WaveId, store: StoreUrl = None) -> None:
     """Hoeveel mensen deden mee? / How many people took part?"""
-    opened = Store.open(store)
+    opened = Store.open(store, make=False)
     _show(opened, waves.get(opened, wave))
 
 
@@ -103,7 +96,7 @@ def invite(
     """Maak een blad met QR-code voor elk team (A4). / Make a sheet with a QR code for each team (A4)."""
     from bedoeling_nb.reports.invitations import write_invitations  # noqa: PLC0415 - not for help
 
-    opened, reached = Store.open(store), join_url or Settings().join_url
+    opened, reached = Store.open(store, make=False), join_url or Settings().join_url
     asked = waves.get(opened, wave)
     path = (folder or Settings().reports) / "waves" / f"{asked.id}.html"
     console.print(write_invitations(opened, asked, path, reached, language))
@@ -113,7 +106,7 @@ def invite(
 @wave_app.command()
 def close(wave: WaveId, yes: Yes = False, store: StoreUrl = None) -> None:
     """Sluit een meting nu; open gaat hij niet meer. / Close a wave now; it cannot be opened again."""
-    opened = Store.open(store)
+    opened = Store.open(store, make=False)
     closing = waves.get(opened, wave)
     if closing.is_open(now()):
         took, people = waves.turnout(opened, [closing])[closing.id]

@@ -21,7 +21,7 @@ from bedoeling_nb.store.submissions import Submission
 from bedoeling_nb.store.waves import Wave
 from bedoeling_nb.texts import N_, Language
 
-__all__ = ["Kept", "keep_responses"]
+__all__ = ["Kept", "check_asked", "keep_responses"]
 
 NOON = timedelta(hours=12)
 
@@ -31,10 +31,21 @@ class Kept:
     """What an import did."""
 
     wave: Wave
+    """As this file and its days make it; what the store has may have other days when it is not new."""
     new: bool
     """False when this file was imported before; nothing was changed then."""
     people: Mapping[str, int]
     """Unit to the number of respondents."""
+
+
+def check_asked(store: Store, instrument: Instrument, unit: str) -> None:
+    """Raise BadRequest for the script of a session, and NotFound for an unknown unit."""
+    if instrument.pace != "own":
+        raise BadRequest(
+            N_("“{instrument}” is the script of a session; answers can be imported for a questionnaire."),
+            instrument=instrument.id,
+        )
+    units.get(store, unit)
 
 
 def keep_responses(
@@ -65,11 +76,7 @@ def keep_responses(
         to come, and the script of a session; Conflict when another file was imported for this day, or the
         questionnaire was changed without a new version.
     """
-    if instrument.pace != "own":
-        raise BadRequest(
-            N_("“{instrument}” is the script of a session; answers can be imported for a questionnaire."),
-            instrument=instrument.id,
-        )
+    check_asked(store, instrument, unit)
     places = _places(units.below(store, unit), unit, told)
     days = {one.row: one.day or day for one in told.respondents}
     known = sorted({one for one in days.values() if one is not None})

@@ -12,7 +12,9 @@ from bedoeling_nb.store import tables, units
 from bedoeling_nb.store.database import Store
 from bedoeling_nb.texts import N_
 
-__all__ = ["of_units", "raise_to"]
+__all__ = ["MOST", "check", "of_units", "raise_to"]
+
+MOST = 100
 
 
 def of_units(store: Store, wanted: Collection[str], least: int) -> dict[str, int]:
@@ -33,20 +35,35 @@ def of_units(store: Store, wanted: Collection[str], least: int) -> dict[str, int
     return found
 
 
+def check(store: Store, unit: str, k: int) -> None:
+    """Whether a unit's smallest group can be raised to ``k``.
+
+    Raises NotFound, and BadRequest when it is lower than it was or than the installation has, or above 100.
+    """
+    units.get(store, unit)
+    was = of_units(store, [unit], Settings().k)[unit]
+    if k < was:
+        raise BadRequest(
+            N_("The smallest group of “{unit}” is {was}. It can be raised, up to 100, and not lowered to {k}."),
+            unit=unit,
+            was=was,
+            k=k,
+        )
+    if k > MOST:
+        raise BadRequest(
+            N_("The smallest group of “{unit}” can be raised to {most} at most, and {k} is more."),
+            unit=unit,
+            most=MOST,
+            k=k,
+        )
+
+
 def raise_to(store: Store, unit: str, k: int) -> None:
     """From now on show nothing of this unit, or of one below it, about fewer than ``k`` people.
 
-    It holds for meetings and waves that begin from now on. Raises NotFound, and BadRequest when it is lower than it was
-    or than the installation has, or above 100.
+    It holds for meetings and waves that begin from now on. Raises what `check` raises.
     """
     units.get(store, unit)
     with store.write() as connection:  # alone: nobody raises it after we looked
-        was = of_units(store, [unit], Settings().k)[unit]
-        if not was <= k <= 100:
-            raise BadRequest(
-                N_("The smallest group of “{unit}” is {was}. It can be raised, up to 100, and not lowered to {k}."),
-                unit=unit,
-                was=was,
-                k=k,
-            )
+        check(store, unit, k)
         store.upsert(tables.threshold, [{"unit": unit, "k": k}], connection)
