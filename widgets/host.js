@@ -16,7 +16,7 @@ let unknown = false; // the server knows no session with this code
 let lost = false; // no connection for a while
 let screens = null; // of a questionnaire, one question each; in a session the facilitator leads
 let ahead = null; // by how many ms the server's clock is ahead of this phone's, once it said what time it is
-let took = false; // something was sent from here, also when the phone has forgotten what
+let took = false; // somebody took part here, also when the phone has forgotten with what
 let made = ""; // the code that somebody made just now: shown, never kept
 
 // ── What this phone remembers ──────────────────────────────────────────────────────────────────────────────────────
@@ -59,8 +59,8 @@ const current = () => (screens ? screens[mine().at ?? 0] : state?.step);
 /** Is it over: as the server said, or some minutes after its last moment when this phone did not hear so. */
 const over = () => state?.status === "ended" || (ahead !== null && Boolean(state?.until) && Date.now() + ahead > Date.parse(state.until) + 3e5);
 
-/** Did somebody answer anything here? */
-const gave = (all = mine()) => took || all.queue.length > 0 || Object.values(all.records).some(({ answers }) => !empty(answers));
+/** Did somebody answer anything here, or, in a session, take part at all? */
+const gave = (all = mine()) => took || Boolean(!screens && all.participant) || all.queue.length > 0 || Object.values(all.records).some(({ answers }) => !empty(answers));
 
 /** What people wrote does not stay on their phone: not after the end, and not after a week that nothing was open. */
 function forget() {
@@ -282,6 +282,8 @@ const heading = (text) => h("h1", { tabindex: -1, text });
 const part = (name, text) => h("p", { class: `ph-${name}`, text });
 const button = (text, onclick) => h("button", { class: "ph-button", text, onclick });
 const date = (moment, parts) => new Intl.DateTimeFormat(language(), { day: "numeric", month: "long", ...parts }).format(new Date(moment));
+/** A day (2026-12-01); in another year than this one, with the year. */
+const onDay = (day) => date(`${day}T12:00`, Number.parseInt(day, 10) === new Date().getFullYear() ? {} : { year: "numeric" });
 /** The last day of a questionnaire; it closes at the midnight after that, where it was opened. */
 const lastDay = () => date(Date.parse(state.until) - 1000, { weekday: "long", timeZone: "Europe/Amsterdam" });
 
@@ -385,11 +387,11 @@ const pages = {
   ended() {
     if (screens && !gave()) return [heading(say(me, "This questionnaire is closed")), part("soft", say(me, "You cannot send anything any more."))];
     const agreements = state.agreements.map(({ text, who, due_on }) =>
-      h("li", {}, h("b", { text: read(me, text) }), part("soft", [who, due_on && say(me, "by {date}", { date: date(`${due_on}T12:00`) })].filter(Boolean).join(" · "))),
+      h("li", {}, h("b", { text: read(me, text) }), part("soft", [who, due_on && say(me, "by {date}", { date: onDay(due_on) })].filter(Boolean).join(" · "))),
     );
     return [
-      heading(say(me, "Thank you for taking part")),
-      part("soft", screens ? say(me, "This questionnaire is closed. You can close this page.") : say(me, "This session has ended. You can close this page.")),
+      heading(gave() ? say(me, "Thank you for taking part") : say(me, "This session is over")),
+      part("soft", screens ? say(me, "This questionnaire is closed. You can close this page.") : gave() ? say(me, "This session has ended. You can close this page.") : say(me, "You can close this page.")),
       ...(agreements.length ? [h("h2", { text: say(me, "This is what we agreed") }), h("ul", {}, agreements)] : []),
     ];
   },
@@ -499,7 +501,8 @@ function drawNotice() {
   const fresh = notice.cloneNode();
   for (const { title, refused, answers } of troubles()) {
     const earlier = empty(answers) ? "" : ` ${say(me, "Your earlier answer counts.")}`;
-    const why = refused.code === "unsent" ? say(me, "You did not send this answer. It stays on your phone.") : read(me, refused.message);
+    const late = over() && ["unsent", "step_closed", "session_ended"].includes(refused.code);
+    const why = late ? say(me, "This answer was not sent before the end. It has not been kept.") : refused.code === "unsent" ? say(me, "You did not send this answer. It stays on your phone.") : read(me, refused.message);
     fresh.append(h("p", {}, h("b", { text: read(me, title) }), why, earlier));
   }
   if (fresh.firstChild) fresh.append(h("button", { class: "ph-quiet", text: say(me, "OK"), onclick: seen }));

@@ -10,9 +10,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from bedoeling_nb.community import now
+from bedoeling_nb.community import local_time, now
 from bedoeling_nb.instruments import Instrument
-from bedoeling_nb.store import Store, sessions, submissions
+from bedoeling_nb.store import Store, interventions, sessions, submissions
 from bedoeling_nb.store.sessions import Session
 from bedoeling_nb.texts import translate
 from tests.browser.conftest import Visitors
@@ -285,6 +285,28 @@ def test_what_was_not_sent_stays_on_the_phone(phone: Phone, lead: Lead, store: S
     lead("uitcheck")
     expect(phone.item("Wat neem je mee?").get_by_role("textbox")).to_have_value("nog niet zeker")
     assert submissions.count(store, session.id) == 0
+
+
+def test_after_the_end_it_says_what_is_true_of_this_phone(
+    visitors: Visitors, server: Server, phone: Phone, lead: Lead, store: Store, session: Session
+) -> None:
+    lead("uitcheck")
+    phone.write("Wat neem je mee?", "nooit verstuurd")
+    this = local_time(now()).date().replace(month=1, day=1)
+    later = this.replace(year=this.year + 1)
+    for day in (this, later):
+        interventions.agree(store, session, "Koffie", "Bea", day, later)
+    sessions.end(store, session.id, rev=sessions.state(store, session.id).rev)
+    phone.expect_question(nl("Thank you for taking part"))
+    notice = phone.page.locator(".ph-notice")
+    expect(notice).to_contain_text(nl("This answer was not sent before the end. It has not been kept."))
+    notice.get_by_role("button").click()
+    expect(notice).to_be_empty()
+    phone.expect_question(nl("Thank you for taking part"))
+    expect(phone.page.locator("li")).to_contain_text([re.compile("1 januari$"), f"1 januari {later.year}"])
+    other = Phone(visitors.phone(server.join + session.code))
+    other.expect_question(nl("This session is over"))
+    expect(other.page.get_by_text("Koffie").first).to_be_visible()
 
 
 def test_an_answer_that_comes_too_late_says_so(phone: Phone, lead: Lead, store: Store, session: Session) -> None:
