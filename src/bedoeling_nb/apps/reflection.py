@@ -179,7 +179,12 @@ class ReflectionApp:
     def _ask(self, found: Reflection, told: str, close: ipywidgets.Button) -> None:
         """How many took part so far, something to press, and the way back."""
         back = ipywidgets.Button(description=self._say(N_("Not yet, back")))
-        back.on_click(lambda _: self._choose(found.wave.id, None))
+
+        def leave(_: Any) -> None:
+            with self._attempt():
+                self._choose(found.wave.id, None)
+
+        back.on_click(leave)
         took = N_("{n} of {size} people took part.") if found.people else N_("{n} people took part.")
         counted = self._say(took, n=found.participants, size=found.people)
         title = ipywidgets.Label(f"{found.meeting.unit_name}: {counted}").add_class("bn-form-title")
@@ -235,7 +240,12 @@ class ReflectionApp:
         self.box.remove_class("bn-reflection").add_class("bn-resonance")
         self.box.children = [live.box]
         on = ipywidgets.Button(description=self._say(N_("On to our course")), button_style="primary")
-        on.on_click(lambda _: self._set_course(session.unit))
+
+        def go_on(_: Any) -> None:
+            with attempt(live._tell, self.language):
+                self._set_course(session.unit)
+
+        on.on_click(go_on)
         way = ipywidgets.VBox([on], layout={"align_self": "center"}).add_class("bn-form")
 
         def draw(_: Any = None) -> None:
