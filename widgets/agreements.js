@@ -1,5 +1,5 @@
 /** What was agreed: what, who, by when, and when we look back. */
-import { h, say } from "./shared.js";
+import { h, say, scrolling } from "./shared.js";
 
 export default {
   render({ model, el }) {
@@ -15,20 +15,27 @@ export default {
           ? h("button", { type: "button", class: "bn-button bn-quiet", text: say(model, "Take back"), "aria-label": `${say(model, "Take back")}: ${one.text}`, onclick: () => model.send({ withdraw: one.id }) })
           : null,
       );
+    let before = 0;
     const draw = () => {
       const agreements = model.get("agreements");
-      el.replaceChildren(
-        h(
-          "section",
-          { class: "bn bn-agreements", lang: model.get("language") },
-          h("h2", { text: model.get("past") ? say(model, "Agreed last time") : say(model, "Agreed") }),
-          agreements.length ? h("ul", {}, agreements.map(card)) : h("p", { class: "bn-help", text: say(model, "Nothing yet.") }),
-        ),
+      frame.lang = model.get("language");
+      frame.replaceChildren(
+        h("h2", { text: model.get("past") ? say(model, "Agreed last time") : say(model, "Agreed") }),
+        agreements.length ? h("ul", {}, agreements.map(card)) : h("p", { class: "bn-help", text: say(model, "Nothing yet.") }),
       );
+      if (before && agreements.length > before) frame.scrollTop = frame.scrollHeight; // the newest is at the end
+      before = agreements.length;
+      scrolls();
     };
+    const frame = h("section", { class: "bn bn-agreements" });
+    const { scrolls, stop } = scrolling(frame);
+    el.replaceChildren(frame);
     draw();
     const keys = ["change:agreements", "change:language", "change:texts", "change:editable"];
     keys.forEach((key) => model.on(key, draw));
-    return () => keys.forEach((key) => model.off(key, draw));
+    return () => {
+      keys.forEach((key) => model.off(key, draw));
+      stop();
+    };
   },
 };

@@ -349,6 +349,26 @@ export function wall(model, body, fill) {
   return { list, update };
 }
 
+/**
+ * A place that may hold more than it shows: it fades where there is more, and can be reached by keyboard then. What does
+ * not scroll, or has a stop inside, is no stop on the way of the Tab key.
+ *
+ * @returns {{scrolls: function(), stop: function()}} to look again when something changed, and to stop looking
+ */
+export function scrolling(place) {
+  const edge = () => place.classList.toggle("bn-more", place.scrollTop + place.clientHeight < place.scrollHeight - 2);
+  const scrolls = () => {
+    const more = place.scrollHeight > place.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(place).overflowY);
+    if (more && !place.querySelector("button, [tabindex]")) place.tabIndex = 0;
+    else place.removeAttribute("tabindex");
+    edge();
+  };
+  const sized = new ResizeObserver(scrolls);
+  sized.observe(place);
+  place.addEventListener("scroll", edge, { passive: true });
+  return { scrolls, stop: () => sized.disconnect() };
+}
+
 function showFrame(model, el, name, show, showEntries) {
   const item = model.get("item");
   const title = unique("shown");
@@ -371,8 +391,9 @@ function showFrame(model, el, name, show, showEntries) {
     const line = h("p", { class: "bn-waiting" });
     const dots = h("div", { class: "bn-waiting-dots", "aria-hidden": "true" });
     target.append(dots, line);
-    const refresh = ({ n = 0, needed = 5 }) => {
-      line.textContent = say(model, "Waiting for more answers ({n} of {needed})", { n, needed });
+    const refresh = ({ n = 0, needed = 5, closed }) => {
+      line.textContent = closed ? say(model, "Too few answers to show ({n} of {needed})", { n, needed }) : say(model, "Waiting for more answers ({n} of {needed})", { n, needed });
+      dots.classList.toggle("bn-done", Boolean(closed));
       dots.replaceChildren(...Array.from({ length: needed }, (_, i) => h("i", { class: i < n ? "bn-in" : null })));
     };
     refresh(summary);
@@ -391,21 +412,14 @@ function showFrame(model, el, name, show, showEntries) {
     return refresh;
   };
   const whole = { target: body };
-  /** What scrolls can be reached by keyboard; what does not, or has a stop inside, is no stop on the way of the Tab key. */
-  function scrolls() {
-    const more = body.scrollHeight > body.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(body).overflowY);
-    if (more && !body.querySelector("button, [tabindex]")) body.tabIndex = 0;
-    else body.removeAttribute("tabindex");
-  }
-  const sized = new ResizeObserver(scrolls);
-  sized.observe(body);
+  const { scrolls, stop } = scrolling(body);
   function redraw() {
     const summary = model.get("summary") ?? { n: 0, withheld: true, needed: 5 };
     frame.dataset.n = summary.n ?? 0;
+    const [n, all] = [summary.n, summary.of].map((people) => number(model, people ?? 0));
     const counted = [
-      say(model, "{n} answers", { n: number(model, summary.n) }),
+      summary.of > summary.n ? say(model, "{n} of {all} in view", { n, all }) : say(model, "{n} answers", { n }),
       summary.na && `${say(model, "Not applicable")}: ${number(model, summary.na)}`,
-      summary.waiting && say(model, "{n} more in the next picture", { n: number(model, summary.waiting) }),
     ];
     count.textContent = summary.withheld ? "" : counted.filter(Boolean).join(" · ");
     const sort = JSON.stringify(summary.entries?.map(({ id, text }) => [id, text])); // other entries: another picture
@@ -418,6 +432,6 @@ function showFrame(model, el, name, show, showEntries) {
   el.replaceChildren(frame);
   return () => {
     model.off("change:summary", redraw);
-    sized.disconnect();
+    stop();
   };
 }

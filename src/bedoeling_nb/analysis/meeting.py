@@ -175,9 +175,14 @@ class Meeting:
         """For each item of the step what may be shown of it; with ``moderate`` hidden texts too, marked.
 
         While the step takes answers, what is no text is shown in batches (`privacy.in_batches`); then ``waiting`` says
-        how many people are in the next.
+        how many people are in the next, and ``of`` how many there are with those who are in this one. What is withheld
+        is ``closed`` when no more answers can come.
         """
-        return {item.id: protect(self._summary(step, item, moderate), self.session.k) for item in self.items(step)}
+        closed = not self.state.accepts(step.id, now())
+        return {
+            item.id: _marked(protect(self._summary(step, item, moderate), self.session.k), closed=closed)
+            for item in self.items(step)
+        }
 
     def participants(self, step: Step) -> int:
         """How many people answered something in this step."""
@@ -290,19 +295,27 @@ class Meeting:
 
     def _summary(self, step: Step, item: Item, moderate: bool) -> Summary:
         if not step.for_each:
-            summary, waiting = self._summary_of_entry(step, item, None, moderate)
-            return summary | {"waiting": len(waiting)}
-        entries, waiting = [], set()
+            summary, people, waiting = self._summary_of_entry(step, item, None, moderate)
+            return summary | {"waiting": len(waiting), "of": len(people | waiting)}
+        entries, pictured, everybody, waiting = [], set(), set(), set()
         for entry in self.entries(step):
-            summary, wait = self._summary_of_entry(step, item, entry.id, moderate)
+            summary, people, wait = self._summary_of_entry(step, item, entry.id, moderate)
             entries.append({"id": entry.id, "text": _json(entry.text), "summary": summary})
+            pictured |= people if len(people) >= self.session.k else set()
+            everybody |= people | wait
             waiting |= wait
-        people = {
-            participant for participant, answer in self._answers(step.id, item.id) if answer.value != NOT_APPLICABLE
+        # Where no entry has its picture yet, each says how many it still needs: all of them are told of together.
+        return {
+            "n": len(pictured or everybody),
+            "waiting": len(waiting),
+            "of": len(everybody),
+            "entries": entries,
         }
-        return {"n": len(people), "waiting": len(waiting), "entries": entries}
 
-    def _summary_of_entry(self, step: Step, item: Item, entry: str | None, moderate: bool) -> tuple[Summary, set[str]]:
+    def _summary_of_entry(
+        self, step: Step, item: Item, entry: str | None, moderate: bool
+    ) -> tuple[Summary, set[str], set[str]]:
+        """What is in the picture, of whom, and who waits for the next."""
         counted, waiting = self._pictured(step, item, entry)
         answers = [
             (participant, answer)
@@ -313,7 +326,19 @@ class Meeting:
         n = len(people)
         if n < self.session.k:  # no picture: then those who wait are told of too
             n = min(len(people | waiting), self.session.k - 1) if waiting else n
-        return item.summarise(answer for _, answer in answers) | {"n": n}, waiting
+        return item.summarise(answer for _, answer in answers) | {"n": n}, people, waiting
+
+
+def _marked(summary: Summary, *, closed: bool) -> Summary:
+    """Says of what is withheld whether it will stay so."""
+    if not closed:
+        return summary
+    if summary.get("withheld"):
+        return summary | {"closed": True}
+    if "entries" not in summary:
+        return summary
+    entries = [entry | {"summary": _marked(entry["summary"], closed=closed)} for entry in summary["entries"]]
+    return summary | {"entries": entries}
 
 
 def _json(text: Text | None) -> Any:
