@@ -1,6 +1,7 @@
 /** The frame of a live session on the big screen: what is asked, how to join, who is here, and the facilitator's bar. */
 import { h, read, say } from "./shared.js";
 
+const PRESS = 3000; // milliseconds after which a press may be tried again, where nothing came of it
 const BEATS_MISSED = 12; // seconds without a sign of life from the app, after which the page is loaded again
 
 function qrCode(model, { size, path }) {
@@ -26,11 +27,10 @@ function join(model, view, large) {
 }
 
 function controls(model, view, act) {
-  const { steps, index, open, ended } = view;
+  const { steps, index, open } = view;
   const button = (text, attributes) => h("button", { type: "button", ...attributes, text });
   const go = (target, isOpen) => act({ do: "go", step: steps[target].id, open: isOpen });
   const bar = h("nav", { class: "bn-nav", "aria-label": say(model, "Steps of the session") });
-  if (ended) return null;
   const list = steps.map((step, i) =>
     h(
       "li",
@@ -44,18 +44,33 @@ function controls(model, view, act) {
     ),
   );
   const last = index === steps.length - 1;
-  const end = () => confirm(say(model, "End the session for everybody?")) && act({ do: "end" });
   const parts = [
     button(say(model, "Back"), { class: "bn-button", disabled: index <= 0, onclick: () => go(index - 1, true) }),
     h("ol", { class: "bn-nav-steps" }, list),
     index < 0 ? null : button(open ? say(model, "Close step") : say(model, "Open again"), { class: "bn-button", onclick: () => go(index, !open) }),
     last
-      ? button(say(model, "End session"), { class: "bn-button bn-main", onclick: end })
+      ? button(say(model, "End session"), { class: "bn-button bn-main", onclick: () => end(model, act, true) })
       : button(index < 0 ? say(model, "Begin") : say(model, "Next"), { class: "bn-button bn-main", onclick: () => go(index + 1, true) }),
   ];
   bar.append(...parts.filter(Boolean));
   return bar;
 }
+
+/** End it, and mean it: before the last step it may be a slip. */
+function end(model, act, last) {
+  const question = last ? say(model, "End the session for everybody?") : say(model, "End the session for everybody, before its last step? It cannot be opened again.");
+  if (confirm(question)) act({ do: "end" });
+}
+
+/** When it is over: keep what is on the screen, or go on to something else. */
+function afterwards(model) {
+  const print = h("button", { type: "button", class: "bn-button", onclick: () => window.print(), text: say(model, "Print or save") });
+  const home = inApp() ? h("a", { class: "bn-button bn-main", href: homeAddress(), text: say(model, "All apps") }) : null;
+  return h("nav", { class: "bn-nav bn-nav-end", "aria-label": say(model, "After the session") }, print, home);
+}
+
+const inApp = () => Boolean(document.body.dataset.voila);
+const homeAddress = () => location.href.replace(/voila\/render.*/, "");
 
 function clock(model, view) {
   const step = view.steps[view.index];
@@ -79,7 +94,15 @@ export default {
     const foot = h("footer", { class: "bn-stage-foot" });
     const phones = h("p", { class: "bn-stage-phones", role: "status" });
     let showJoin = false;
-    const act = (message) => model.send({ ...message, rev: model.get("view").rev });
+    // A double click is one press: the second would be about a screen that is no longer there.
+    let pressed = null;
+    const act = (message) => {
+      const { rev } = model.get("view");
+      if (pressed === rev) return;
+      pressed = rev;
+      setTimeout(() => (pressed = null), PRESS);
+      model.send({ ...message, rev });
+    };
 
     function draw() {
       const view = model.get("view");
@@ -99,19 +122,24 @@ export default {
       );
       large.replaceChildren(...(!view.ended && (!step || showJoin) ? [join(model, view, true)] : []));
       const tip = step?.tip && !view.screen && !view.ended ? h("p", { class: "bn-stage-tip" }, h("strong", { text: say(model, "Tip") }), ` ${read(model, step.tip)}`) : null;
-      const second = document.body.dataset.voila ? h("a", { href: "?session=" + view.code + "&view=screen", target: "_blank", text: say(model, "Second screen, without this bar") }) : null;
-      const bar = view.screen ? null : controls(model, view, act);
-      foot.replaceChildren(...(bar ? [h("div", { class: "bn-stage-line" }, tip, step && !view.open ? h("p", { class: "bn-closed", text: say(model, "This step is closed") }) : null, time.text, second), bar] : []));
+      const second = inApp() ? h("a", { href: "?session=" + view.code + "&view=screen", target: "_blank", text: say(model, "Second screen, without this bar") }) : null;
+      const state = step && !view.open ? say(model, "This step is closed") : view.waiting ? say(model, "Close the step to see all answers") : "";
+      const closed = state ? h("p", { class: "bn-closed", text: state }) : null;
+      const last = view.index === view.steps.length - 1;
+      const over = last ? null : h("button", { type: "button", class: "bn-stage-over", text: say(model, "End session"), onclick: () => end(model, act, false) });
+      const line = h("div", { class: "bn-stage-line" }, tip, closed, time.text, second, over);
+      const bar = view.screen ? null : view.ended ? afterwards(model) : controls(model, view, act);
+      foot.replaceChildren(...(bar && !view.ended ? [line] : []), ...(bar ? [bar] : []));
       foot.hidden = !bar;
       if (focused >= 0) foot.querySelectorAll("button")[focused]?.focus();
       people();
       frame.lang = model.get("language");
-      if (view.code && document.body.dataset.voila) remember(view.code);
+      if (view.code && inApp()) remember(view.code);
     }
     function people() {
       const { phones: here, answered, index, ended } = model.get("view");
       const words = [say(model, "{n} present", { n: here })];
-      if (index >= 0) words.push(say(model, "{n} answered", { n: answered }));
+      if (index >= 0 && answered !== null) words.push(say(model, "{n} answered", { n: answered }));
       phones.textContent = ended ? "" : words.join(" · ");
     }
     // After a reload (of the page, the app or the server) the same session comes back.
@@ -130,9 +158,9 @@ export default {
     const watch = setInterval(async () => {
       time.tick();
       missed += 1;
-      if (missed < BEATS_MISSED || model.get("view").ended || !document.body.dataset.voila) return;
+      if (missed < BEATS_MISSED || model.get("view").ended || !inApp()) return;
       notice.textContent = say(model, "The connection with the app is gone. One moment, it comes back.");
-      const answer = await fetch(location.href.replace(/voila\/render.*/, "bedoeling/apps.css"), { cache: "no-store" }).catch(() => null);
+      const answer = await fetch(`${homeAddress()}bedoeling/apps.css`, { cache: "no-store" }).catch(() => null);
       if (answer?.ok && missed >= BEATS_MISSED) {
         missed = 0;
         location.reload();

@@ -68,7 +68,7 @@ def test_every_button_says_that_it_fails(
     sessions.end(store, asked.id, rev=1, at=now() - events.SETTLED)
     shown = ReflectionApp(store, wave.id, TEAM, "nl")
     boxes = [
-        Resonance(store, None, None, "nl").box,
+        Resonance(store, TEAM, None, "nl").box,
         ReflectionApp(store, None, None, "nl").box,
         shown.box,
         CourseApp(store, "oost", "nl").box,

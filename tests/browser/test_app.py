@@ -130,7 +130,7 @@ def test_the_projectors_window_has_no_bar_and_no_tools(
 def test_two_facilitators_on_one_session(
     leader: Facilitator, visitors: Visitors, server: Server, session: Session, store: Store
 ) -> None:
-    """Both press Next on the same screen: one step is taken, and the second is told."""
+    """Both press on the same screen: one step is taken, and the second is told; not if they wanted the same."""
     leader.go_on_with(session.code)
     other = Facilitator(visitors.screen(), server)
     other.log_in()
@@ -140,7 +140,7 @@ def test_two_facilitators_on_one_session(
     os.kill(kernel, signal.SIGSTOP)  # the second one's app is slow: its screen still shows the old step
     try:
         leader.next("Wat voelen we?")
-        other.bar(nl("Next")).click()
+        other.bar(nl("Close step")).click()
     finally:
         os.kill(kernel, signal.SIGCONT)
     expect(other.notice).to_have_text(
@@ -148,6 +148,45 @@ def test_two_facilitators_on_one_session(
     )
     other.expect_step("Wat voelen we?")
     assert [event.data["step"] for event in sessions.events(store, session.id)] == ["zien", "voelen"]
+    leader.next("Wat vraagt om bijsturing?")
+    other.expect_step("Wat vraagt om bijsturing?")
+    expect(other.notice).to_have_text("")  # it was about a step that is no longer there
+
+
+def test_a_double_click_starts_one_session_and_takes_one_step(
+    leader: Facilitator, server: Server, store: Store
+) -> None:
+    page = leader.page
+    page.goto(f"{server.url}voila/render/resonance.ipynb?unit=wekerom-02")
+    known = {one.id for one in sessions.of_unit(store, "wekerom-02")}
+    leader.begin.dblclick()
+    expect(leader.stage).to_be_visible()
+    leader.bar(nl("Begin")).dblclick()
+    leader.expect_step("Terugblik")
+    leader.bar(nl("Next")).dblclick()
+    leader.expect_step("Wat zien we?")
+    page.wait_for_timeout(1000)  # what a second press would do, it would have done
+    leader.expect_step("Wat zien we?")
+    expect(leader.notice).to_have_text("")
+    [made] = [one for one in sessions.of_unit(store, "wekerom-02") if one.id not in known]
+    assert [event.data["step"] for event in sessions.events(store, made.id)] == ["terugblik", "zien"]
+
+
+def test_a_session_that_nobody_began_can_be_ended(leader: Facilitator, store: Store, script: Instrument) -> None:
+    made = sessions.create(store, "wekerom-05", script)
+    leader.go_on_with(made.code)
+    leader.page.once("dialog", lambda dialog: dialog.accept())
+    leader.page.get_by_role("button", name=nl("End session")).click()
+    expect(leader.title).to_have_text(nl("Thank you"))
+    assert made not in sessions.open_sessions(store)
+
+
+def test_who_chooses_no_team_starts_nothing(leader: Facilitator, store: Store) -> None:
+    leader.open_app()
+    before = sessions.open_sessions(store)
+    leader.begin.click()
+    expect(leader.page.locator(".bn-form .bn-message")).to_have_text(nl("Choose a team or unit."))
+    assert sessions.open_sessions(store) == before
 
 
 def test_a_board_of_many_stays_in_its_window(leader: Facilitator, server: Server, session: Session) -> None:

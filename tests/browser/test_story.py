@@ -188,7 +188,7 @@ def feel(room: Room) -> None:
     expect(room.picture("energy")).to_contain_text(waiting(3))
     room.crowd("voelen", *[{"energy": 7, "safety": 4, "lead": 0.6, "word": "hoop"}] * 3)
     room.leader.expect_answered(6)
-    expect(room.picture("energy")).to_contain_text(nl("{n} more in the next picture", n=1))
+    expect(room.picture("energy")).to_contain_text(nl("{n} of {all} in view", n=5, all=6))
     expect(room.picture("word")).to_contain_text("hoop")
     expect(room.picture("energy")).to_contain_text(f"{nl('Mean')} 7")
     expect(room.picture("safety")).to_contain_text(f"{nl('Mean')} 4")
@@ -198,6 +198,7 @@ def feel(room: Room) -> None:
 def merge_and_vote(room: Room) -> None:
     """Two texts are merged by dragging and two by keyboard; then all divide their dots."""
     leader = room.leader
+    expect(room.board.locator(".bn-closed")).to_have_text(nl("Close the step to see all answers"))
     leader.next("Wat vraagt om bijsturing?")
     room.phones[1].expect_question("Verdeel je drie stippen.")
     drag(room.board, leader.card("Er werd gelachen"), leader.card("Er werd veel gelachen"))
@@ -248,13 +249,17 @@ def agree(room: Room) -> None:
     """The best proposal stands first, and becomes an agreement."""
     board = room.board
     room.leader.next("Afspreken")
-    proposals = board.get_by_label(nl("Most effect for least effort first"))
-    expect(proposals.locator("option").first).to_have_text("Samen eten")
-    proposals.select_option(label="Samen eten")
+    proposals = board.locator(".bn-proposals").get_by_role("radio")
+    expect(board.locator(".bn-proposals")).to_contain_text(nl("Most effect for least effort first"))
+    expect(proposals.first).to_have_accessible_name("Samen eten")
+    proposals.first.check()
     expect(board.get_by_label(nl("We do"), exact=True)).to_have_value("Samen eten")
     board.get_by_label(nl("Who"), exact=True).fill("Ank en Bas")
-    board.get_by_role("button", name=nl("Agree"), exact=True).click()
+    expect(board.locator(".bn-stage-phones")).not_to_contain_text(nl("{n} answered", n="").strip())  # nothing is asked
+    board.get_by_role("button", name=nl("Agree"), exact=True).dblclick()
     expect(board.locator(".bn-agreement-text")).to_have_text("Samen eten")
+    expect(board.get_by_label(nl("Who"), exact=True)).to_have_value("")
+    expect(room.leader.notice).to_have_text("")
     expect(board.locator(".bn-agreement-who")).to_contain_text("Ank en Bas")
 
 
@@ -269,6 +274,10 @@ def end(room: Room) -> None:
     room.leader.expect_answered(5)
     room.leader.end()
     summary = room.board.locator(".bn-summary")
+    expect(room.leader.bar(nl("Print or save"))).to_be_visible()
+    expect(room.board.locator(".bn-nav").get_by_role("link", name=nl("All apps"))).to_have_attribute(
+        "href", room.server.url
+    )
     for text in ("Samen eten", "Ank en Bas", "Er werd veel gelachen"):
         expect(summary).to_contain_text(text)
     expect(summary).not_to_contain_text("rust")  # three people wrote that
@@ -293,6 +302,9 @@ def open_the_next_with_it(room: Room, visitors: Visitors) -> None:
     """The next meeting of the team looks back on what this one agreed."""
     room.board.goto(room.server.url)
     room.leader.open_app()
+    expect(room.board.get_by_role("button", name=room.session.code)).to_contain_text(
+        "Resonantieoverleg"
+    )  # to look back on
     code = room.leader.start(UNIT)
     assert code != room.session.code
     room.leader.next("Terugblik")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any, Self
@@ -15,11 +16,11 @@ from bedoeling_nb.apps.background import follow, in_background
 from bedoeling_nb.apps.days import to_come
 from bedoeling_nb.apps.request import asked
 from bedoeling_nb.community import local_time, now
-from bedoeling_nb.errors import BadRequest, BedoelingError, NotFound
+from bedoeling_nb.errors import BadRequest, BedoelingError, NotFound, SessionEnded
 from bedoeling_nb.instruments import AGREEMENTS, Choosable, Item, Step, Summary, available, in_language
 from bedoeling_nb.reports.session import session_report
 from bedoeling_nb.settings import Settings
-from bedoeling_nb.store import Store, interventions, presence, sessions, units
+from bedoeling_nb.store import Store, instruments, interventions, presence, sessions, units
 from bedoeling_nb.store.interventions import Intervention
 from bedoeling_nb.store.sessions import Session
 from bedoeling_nb.texts import N_, Language, spoken, translate
@@ -30,6 +31,7 @@ __all__ = ["Resonance"]
 
 POLL_SECONDS = 0.25
 BEATS = 8  # polls between two signs of life
+MOST_LISTED = 6
 TEXTS_ON_SCREEN = 150
 """The newest texts: more cannot be read on one screen, and would make each update heavy."""
 
@@ -75,11 +77,12 @@ class Resonance:
         """The form: go on with an open session, or start one."""
         known = units.all_units(self.store)
         names = {one.id: one.name for one in known}
+        nobody = (self._say(N_("Choose…")), "")  # who presses without looking begins nothing
         scripts = {in_language(one.title, self.language): one for one in available() if one.pace == "together"}
         choice = partial(ipywidgets.Dropdown, style={"description_width": "11em"})
         which = choice(
-            options=[(f"{one.name} ({one.id})", one.id) for one in known],
-            value=unit if unit in names else (known[0].id if known else None),
+            options=[nobody, *((f"{one.name} ({one.id})", one.id) for one in known)],
+            value=unit if unit in names else "",
             description=self._say(N_("Team or unit")),
         )
         script = choice(options=list(scripts), description=self._say(N_("Script")))
@@ -92,38 +95,51 @@ class Resonance:
         self.told = ipywidgets.Label(problem.message(self.language) if problem else "").add_class("bn-message")
 
         def start(_: Any) -> None:
+            if self.live:  # the second of a double click
+                return
+            begin.disabled = True
             with attempt(self._tell, self.language):
+                if not which.value:
+                    raise BadRequest(N_("Choose a team or unit."))
                 self._enter(
                     sessions.create(
                         self.store, which.value, scripts[script.value], language=language.value, k=Settings().k
                     )
                 )
+            begin.disabled = self.live is not None
 
         begin.on_click(start)
-        open_now = sessions.open_sessions(self.store)
+
+        def listed(msgid: str, some: Iterable[Session]) -> list[ipywidgets.Widget]:
+            buttons = [self._go_on(one, names.get(one.unit, one.unit)) for one in some]
+            return [heading(self._say(msgid)).add_class("bn-form-title"), *buttons] if buttons else []
+
         heading = partial(ipywidgets.Label, layout={"width": "auto"})
-        going = [self._go_on(one, names.get(one.unit, one.unit)) for one in open_now[:6]]
-        parts = [heading(self._say(N_("Go on with a session"))).add_class("bn-form-title"), *going] if going else []
         form = ipywidgets.VBox(
             [
-                *parts,
+                *listed(N_("Go on with a session"), sessions.open_sessions(self.store)[:MOST_LISTED]),
                 heading(self._say(N_("Start a new session"))).add_class("bn-form-title"),
                 which,
                 script,
                 language,
                 begin,
                 self.told,
+                *listed(N_("Look back on a session of this week"), sessions.lately_held(self.store)[:MOST_LISTED]),
             ]
         )
         self.box.children = [form.add_class("bn-form")]
 
     def _go_on(self, session: Session, unit: str) -> ipywidgets.Button:
         began = local_time(session.created_at)
+        kept = instruments.get(self.store, session.instrument, session.instrument_version)
+        title = in_language(kept.title, self.language)
         button = ipywidgets.Button(
-            description=f"{unit} · {session.code} · {began:%d-%m %H:%M}", layout={"width": "auto"}
+            description=f"{unit} · {title} · {began:%d-%m %H:%M} · {session.code}", layout={"width": "auto"}
         )
 
         def go_on(_: Any) -> None:
+            if self.live:
+                return
             with attempt(self._tell, self.language):
                 self._enter(session)
 
@@ -151,6 +167,8 @@ class LiveSession:
         self._shown: str | None = None  # which board is drawn
         self._items: dict[str, ItemWidget] = {}
         self._agree: AgreeForm | None = None
+        self._waiting = False  # whether some who answered are in no picture yet
+        self._stood: tuple[Any, ...] = ()  # where it stood when the screen was last drawn
         self._changed = store.changed()
         self.stage.on_act(self._act)
         self.refresh()
@@ -177,7 +195,11 @@ class LiveSession:
         """Bring the screen up to date with the store."""
         self.meeting = self.meeting.follow(self.store)
         self.ended = self.meeting.state.over(now())  # also when nobody ended it: then it did in the night
+        self._waiting = False
         self._draw_board()
+        stands = (self.meeting.state.step, self.meeting.state.open, self.ended)
+        if stands != self._stood:  # what was told was about what is no longer there
+            self._stood, self.stage.notice = stands, ""
         self.stage.view = self._view()
 
     def _view(self) -> dict[str, Any]:
@@ -199,7 +221,8 @@ class LiveSession:
             "join_url": address,
             "qr": qr_path(address),
             "phones": presence.phones(self.store, self.session.id),
-            "answered": meeting.participants(step) if step else 0,
+            "answered": meeting.participants(step) if step and step.items and meeting.entries(step) else None,
+            "waiting": self._waiting and meeting.state.open,
             "steps": [
                 {"id": one.id, "minutes": one.minutes}
                 | {key: _plain(getattr(one, key)) for key in ("title", "question", "tip")}
@@ -219,7 +242,11 @@ class LiveSession:
             case {"do": "go", "step": str(step), "open": bool(is_open)}:
                 self._try(lambda: sessions.go(self.store, self.session.id, self._step(step).id, open=is_open, rev=rev))
             case {"do": "end"}:
-                self._try(lambda: sessions.end(self.store, self.session.id, rev=rev))
+                self._try(lambda: self._end(rev))
+
+    def _end(self, rev: int) -> None:
+        with suppress(SessionEnded):  # that is what was wanted
+            sessions.end(self.store, self.session.id, rev=rev)
 
     def _try(self, action: Callable[[], object]) -> None:
         """Do something in the store, and say so when it is refused; the screen is up to date after it either way."""
@@ -293,6 +320,7 @@ class LiveSession:
         for of in dict.fromkeys(of for of, _ in self._shown_items(step)):
             resolved = {item.id: item for item in self.meeting.items(of)}
             summaries = self.meeting.summaries(of, moderate=self.leads)
+            self._waiting = self._waiting or any(one.get("waiting") for one in summaries.values())
             for name, shown in self._items.items():
                 of_id, item_id = name.split(".")
                 if of_id == of.id:
@@ -311,8 +339,8 @@ class AgreeForm:
         def labelled(kind: type[ipywidgets.DOMWidget], msgid: str, **traits: Any) -> Any:
             return kind(description=translate(msgid, language), style={"description_width": "11em"}, **traits)
 
-        self.proposals = labelled(ipywidgets.Select, N_("Most effect for least effort first"), rows=10)
-        self.text = labelled(ipywidgets.Text, N_("We do"))
+        self.proposals = labelled(ipywidgets.RadioButtons, N_("Most effect for least effort first"))
+        self.text = labelled(ipywidgets.Textarea, N_("We do"), rows=2)
         self.who = labelled(ipywidgets.Text, N_("Who"))
         self.due = labelled(ipywidgets.DatePicker, N_("By"), value=today + timedelta(days=7))
         self.review = labelled(ipywidgets.DatePicker, N_("Look back on"), value=today + timedelta(days=28))
@@ -339,14 +367,20 @@ class AgreeForm:
             self.text.value = change["new"]
 
     def _keep(self, _: Any) -> None:
+        text, who = self.text.value.strip(), self.who.value.strip()
+        if not text and not who and self.live.meeting.agreements:
+            return  # the second of a double click: the first was kept, and emptied the form
+
         def agree() -> None:
+            if not text:
+                raise BadRequest(N_("Say what you do."))
+            if not who:
+                raise BadRequest(N_("Say who does it."))
             if not (self.due.value and self.review.value):
                 raise BadRequest(N_("Choose both days."))
             for field in (self.due, self.review):
                 to_come(field.value, field.description)
-            interventions.agree(
-                self.live.store, self.live.session, self.text.value, self.who.value, self.due.value, self.review.value
-            )
+            interventions.agree(self.live.store, self.live.session, text, who, self.due.value, self.review.value)
             self.text.value = self.who.value = ""
 
         self.live._try(agree)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -23,6 +23,7 @@ from bedoeling_nb.texts import N_, Language
 __all__ = [
     "CODE_ALPHABET",
     "GRACE",
+    "READY",
     "Event",
     "Session",
     "State",
@@ -35,6 +36,7 @@ __all__ = [
     "fold",
     "go",
     "import_past",
+    "lately_held",
     "latest_event",
     "moderate",
     "new",
@@ -51,6 +53,12 @@ CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """No 0 and O, no 1, I and L."""
 
 CODE_LENGTH = 6
+
+READY = timedelta(days=14)
+"""So long a meeting may have been made ready before it begins; after that nobody comes back to it."""
+
+LATELY = timedelta(days=7)
+"""So long a meeting that is over can be found again where meetings begin."""
 
 Moderation = Literal["hide", "show", "merge", "split"]
 
@@ -160,14 +168,31 @@ def of_unit(store: Store, unit: str) -> list[Session]:
 
 
 def open_sessions(store: Store) -> list[Session]:
-    """The meetings that have not ended, latest first; a questionnaire at one's own pace is none."""
+    """The meetings that have not ended, latest first; a questionnaire at one's own pace is none.
+
+    One that never began is listed for `READY`, as long as somebody may have made it ready for later.
+    """
+    used, event = tables.session.c, tables.session_event.c
+    begun = sa.select(event.session).where(event.kind == "step")
+    return _latest_first(store, used.id.not_in(_over()) & (used.id.in_(begun) | (used.created_at >= now() - READY)))
+
+
+def lately_held(store: Store) -> list[Session]:
+    """The meetings of the last `LATELY` that began and are over, latest first."""
+    used, event = tables.session.c, tables.session_event.c
+    begun = sa.select(event.session).where((event.kind == "step") & (event.at >= now() - LATELY))
+    return _latest_first(store, used.id.in_(begun) & used.id.in_(_over()))
+
+
+def _over() -> sa.Select[tuple[str]]:
+    """What is no meeting that goes on: it ended, also by the clock, or people answer at their own pace."""
     event = tables.session_event.c
-    over = event.kind.in_(("end", "own_pace"))
     by_the_clock = (event.kind == "step") & (event.at < start_of_day(happened.first_open_day(now())))
-    closed = sa.select(event.session).where(over | by_the_clock)
-    query = (
-        sa.select(tables.session).where(tables.session.c.id.not_in(closed)).order_by(tables.session.c.created_at.desc())
-    )
+    return sa.select(event.session).where(event.kind.in_(("end", "own_pace")) | by_the_clock)
+
+
+def _latest_first(store: Store, which: sa.ColumnElement[bool]) -> list[Session]:
+    query = sa.select(tables.session).where(which).order_by(tables.session.c.created_at.desc())
     with store.read() as connection:
         return [Session(**row) for row in connection.execute(query).mappings()]
 
@@ -214,7 +239,10 @@ def go(store: Store, session: str, step: str, *, open: bool = True, rev: int, at
     instruments.get(store, row.instrument, row.instrument_version).step(step)
     made_ready = (used.id == session) & (used.created_at < start_of_day(local_time(at).date()))
     with store.write() as connection:
-        begins = happened.states(connection, [session])[session].step is None
+        before = happened.states(connection, [session])[session]
+        if (before.step, before.open) == (step, open) and rev < before.rev and not before.over(at):
+            return before  # a double click, or another facilitator who wanted the same: it is as they wish
+        begins = before.step is None
         after = happened.append(connection, session, "step", {"step": step, "open": open}, rev=rev, at=at)
         if begins:
             connection.execute(sa.update(tables.session).where(made_ready).values(created_at=at))

@@ -17,8 +17,9 @@ __all__ = ["Agreements", "Stage", "qr_path"]
 class Stage(Translated):
     """What is asked, how to join, who is here, and the facilitator's bar.
 
-    ``view`` has: rev, title, unit, code, join_url, qr (`qr_path`), phones, answered, steps [{id, title, question, tip,
-    minutes}], index (-1 before the first), open, ended, since (milliseconds), screen (no bar). ``beat`` is a sign of
+    ``view`` has: rev, title, unit, code, join_url, qr (`qr_path`), phones, answered (None where nothing is asked),
+    waiting (some answers are in no picture until the step closes), steps [{id, title, question, tip, minutes}], index
+    (-1 before the first), open, ended, since (milliseconds), screen (no bar). ``beat`` is a sign of
     life: a page that misses it loads itself again.
     """
 
