@@ -10,7 +10,7 @@ import ipywidgets
 from bedoeling_nb.apps.attempts import attempt
 from bedoeling_nb.apps.course_form import CourseForm
 from bedoeling_nb.apps.request import asked
-from bedoeling_nb.community import LEVELS, Period, Unit, lineage, local_time, now
+from bedoeling_nb.community import LEVELS, Period, Unit, in_order, lineage, local_time, now
 from bedoeling_nb.reports.progress import help_section
 from bedoeling_nb.reports.sections import Page, Words
 from bedoeling_nb.reports.unit import unit_report
@@ -29,7 +29,7 @@ class CourseApp:
 
     def __init__(self, store: Store, unit: str | None, language: Language) -> None:
         self.store, self.language = store, language
-        known = units.all_units(store)
+        known = [one for one, _ in in_order(units.all_units(store))]
         style = {"description_width": "11em"}
         last = Period.containing(local_time(now()).date(), "quarter").shifted(-1)
         spans = [last.shifted(-number) for number in range(QUARTERS)]
