@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,12 +10,45 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from yaml.constructor import ConstructorError
 
-from bedoeling_nb.errors import BedoelingError, NotFound
+from bedoeling_nb.errors import BedoelingError, NotFound, listed
 from bedoeling_nb.texts import N_
 
-__all__ = ["parse", "read"]
+__all__ = ["parse", "read", "told"]
 
 Model = TypeVar("Model", bound=BaseModel)
+
+_SENTENCES = {
+    "missing": N_("Field required"),
+    "extra_forbidden": N_("This field is not permitted here; is it a typing error?"),
+    "union_tag_invalid": N_("{tag} is no {discriminator}. Permitted are: {expected_tags}"),
+    "union_tag_not_found": N_("The field {discriminator} is required here"),
+    "literal_error": N_("Input should be one of: {expected}"),
+    "enum": N_("Input should be one of: {expected}"),
+    "string_type": N_("Input should be a valid string (a text; a number goes between quotes)"),
+    "string_too_short": N_("This text should have at least {min_length} character(s)"),
+    "string_too_long": N_("This text should have at most {max_length} character(s)"),
+    "string_pattern_mismatch": N_("This text should have the pattern {pattern}"),
+    "int_type": N_("Input should be a valid integer (a whole number)"),
+    "int_parsing": N_("Input should be a valid integer (a whole number)"),
+    "int_from_float": N_("Input should be a valid integer (a whole number)"),
+    "float_type": N_("Input should be a valid number"),
+    "float_parsing": N_("Input should be a valid number"),
+    "finite_number": N_("Input should be a finite number"),
+    "bool_type": N_("Input should be true or false"),
+    "bool_parsing": N_("Input should be true or false"),
+    "list_type": N_("Input should be a valid list"),
+    "tuple_type": N_("Input should be a valid list"),
+    "dict_type": N_("Input should be a valid dictionary (fields with values)"),
+    "model_type": N_("Input should be a valid dictionary (fields with values)"),
+    "model_attributes_type": N_("Input should be a valid dictionary (fields with values)"),
+    "too_short": N_("There should be at least {min_length} here, not {actual_length}"),
+    "too_long": N_("There may be at most {max_length} here, not {actual_length}"),
+    "greater_than_equal": N_("Input should be greater than or equal to {ge}"),
+    "greater_than": N_("Input should be greater than {gt}"),
+    "less_than_equal": N_("Input should be less than or equal to {le}"),
+    "less_than": N_("Input should be less than {lt}"),
+}
+"""Type of an error of pydantic to what we say of it; it speaks English only."""
 
 
 def _no_tags(_part: Any) -> bool:
@@ -67,10 +100,39 @@ def parse(
     try:
         return model.model_validate(data)
     except ValidationError as invalid:
-        problems = [_problem(root, one["loc"], one["msg"], is_tag) for one in invalid.errors()]
+        problems = [_problem(root, one["loc"], told(one), is_tag) for one in _deepest(invalid.errors())]
+        problems.sort(key=lambda one: one.values["line"])
         raise error(
-            N_("{file} has {n} error(s):\n{problems}"), file=file, n=len(problems), problems="\n".join(problems)
+            N_("{file} has {n} error(s):\n{problems}"), file=file, n=len(problems), problems=listed(problems)
         ) from None
+
+
+def told(error: Mapping[str, Any]) -> BedoelingError:
+    """One of pydantic's errors, in Dutch and English where it is a common one; else as pydantic says it."""
+    sentence, values = _SENTENCES.get(error["type"]), dict(error.get("ctx", {}))
+    some, either, last = str(values.get("expected", "")).rpartition(" or ")
+    if either:
+        values["expected"] = BedoelingError(N_("{some} or {last}"), some=some, last=last)
+    try:
+        known = BedoelingError(sentence or "", **values)
+        return known if sentence and known.message("nl") else _as_said(error)
+    except (KeyError, TypeError):  # another version of pydantic gives other values
+        return _as_said(error)
+
+
+def _as_said(error: Mapping[str, Any]) -> BedoelingError:
+    return BedoelingError("{problem}", problem=error["msg"].removeprefix("Value error, "))
+
+
+def _deepest(errors: Sequence[Any]) -> list[Any]:
+    """Without “too few” of a list in which something is wrong, which was not counted."""
+    places = [one["loc"] for one in errors]
+    return [
+        one
+        for one in errors
+        if one["type"] != "too_short"
+        or not any(len(place) > len(one["loc"]) and place[: len(one["loc"])] == one["loc"] for place in places)
+    ]
 
 
 class _Loader(yaml.SafeLoader):
@@ -98,9 +160,16 @@ def _line_of(error: Exception, text: str) -> int:
     return text.count("\n", 0, getattr(error, "position", 0)) + 1
 
 
-def _problem(root: yaml.Node | None, location: Sequence[str | int], message: str, is_tag: Callable[[Any], bool]) -> str:
+def _problem(
+    root: yaml.Node | None, location: Sequence[str | int], problem: BedoelingError, is_tag: Callable[[Any], bool]
+) -> BedoelingError:
     line, path = _line(root, location, is_tag)
-    return f"  line {line}, {'.'.join(map(str, path)) or 'top'}: {message.removeprefix('Value error, ')}"
+    return BedoelingError(
+        N_("line {line}, {path}: {problem}"),
+        line=line,
+        path=".".join(map(str, path)) or BedoelingError(N_("top")),
+        problem=problem,
+    )
 
 
 def _line(

@@ -189,7 +189,15 @@ def test_instruments_are_listed_and_checked_with_line_and_field(typed, tmp_path:
     (tmp_path / "own.yaml").write_text("id: own\nversion: 0\n")
     code, told = typed("instrument", "check", "own.yaml")
     assert code == 1
+    assert "regel 2, version: Dit moet 1 of meer zijn" in told
     assert "line 2, version" in told
+
+
+def test_a_setting_that_cannot_be_is_told_in_dutch(typed, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("BEDOELING_K", "2")
+    code, told = typed("wave", "show", "climate", "--store", "")
+    assert code == 1
+    assert "BEDOELING_K: Dit moet 5 of meer zijn" in told
 
 
 @pytest.mark.parametrize("arguments", [("sample", "--folder"), ("wave", "invite", "climate", "--folder")])

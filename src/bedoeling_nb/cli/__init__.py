@@ -7,7 +7,7 @@ import secrets as random
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import segno
 import typer
@@ -18,7 +18,7 @@ from rich.panel import Panel
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
-from bedoeling_nb import __version__, sample
+from bedoeling_nb import __version__, checked, sample
 from bedoeling_nb.cli.instruments import instrument_app
 from bedoeling_nb.cli.keeping import forget, retention_command, smallest_group
 from bedoeling_nb.cli.kernelspec import kernelspec_app
@@ -75,7 +75,7 @@ def main() -> None:
     try:
         app()
     except ValidationError as invalid:  # of the settings: everything else is checked where it is read
-        _refuse(*(f"BEDOELING_{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in invalid.errors()))
+        _refuse(*(_of_setting(one) for one in invalid.errors()))
     except BedoelingError as error:
         _refuse(error)
     except OSError as error:
@@ -85,14 +85,17 @@ def main() -> None:
         _refuse(StoreError(N_("The store is busy or cannot be reached: {problem}"), problem=error.orig))
 
 
-def _refuse(*problems: BedoelingError | str) -> NoReturn:
+def _of_setting(error: Any) -> BedoelingError:
+    name = f"BEDOELING_{'.'.join(map(str, error['loc'])).upper()}"
+    return BedoelingError("{name}: {problem}", name=name, problem=checked.told(error))
+
+
+def _refuse(*problems: BedoelingError) -> NoReturn:
     console = Console(stderr=True, highlight=False)
     console.print("[bold red]Dat lukt niet.[/]")
     for one in problems:
-        told = (one, None) if isinstance(one, str) else (one.message("nl"), one.message("en"))
-        console.print(escape(told[0]))
-        if told[1]:
-            console.print(escape(told[1]), style="dim")
+        console.print(escape(one.message("nl")))
+        console.print(escape(one.message("en")), style="dim")
     sys.exit(1)
 
 
