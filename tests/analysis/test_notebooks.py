@@ -15,6 +15,7 @@ from bedoeling_nb.store import Store, submissions, units, waves
 from bedoeling_nb.store.submissions import Submission
 from bedoeling_nb.widgets.assets import folder
 from tests.conftest import ORGANISATION
+from tests.servers import until
 
 NOTEBOOKS = sorted((folder("notebooks") / "research").glob("*.ipynb"))
 
@@ -36,6 +37,7 @@ def test_that_of_waves_runs_where_one_team_was_asked(tmp_path: Path) -> None:
         answers = {f"s{item}": 1 + (person * item + person) % 5 for item in range(1, 8)}
         submissions.add(store, [Submission(new_id(), session.id, "safety", "1", f"p{person}", answers)])
     waves.close(store, wave)
+    until(lambda: waves.settled(waves.get(store, wave.id), now()), "the last answers may have come in")
     [notebook] = [path for path in NOTEBOOKS if path.stem == "waves"]
     parameters = {"store": store.url}
     ran = papermill.execute_notebook(str(notebook), str(tmp_path / "out.ipynb"), parameters, progress_bar=False)
