@@ -19,7 +19,7 @@ console = Console(highlight=False)
 def import_units(
     file: Annotated[Path, typer.Argument(metavar="UNITS.CSV", help="CSV: id, parent, level, name")],
     people: Annotated[
-        Path | None, typer.Argument(metavar="[PEOPLE.CSV]", help="CSV: id, unit, role, name", show_default=False)
+        Path | None, typer.Argument(metavar="PEOPLE.CSV", help="CSV: id, unit, role, name", show_default=False)
     ] = None,
     store: StoreUrl = None,
 ) -> None:
