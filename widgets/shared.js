@@ -270,7 +270,7 @@ export function showColumns({ model, body }, first, pointer) {
     columns.forEach(({ count, note }, i) => {
       parts[i].count.textContent = number(model, count);
       parts[i].note.textContent = note ?? "";
-      parts[i].bar.style.height = `calc((100% - ${note ? 3 : 1.7}em) * ${count / most})`;
+      parts[i].bar.style.height = `calc((100% - ${note ? "var(--bn-note-room, 3em)" : "1.7em"}) * ${count / most})`;
     });
     if (!pointer) return;
     text.textContent = pointer.text;

@@ -63,8 +63,8 @@ function end(model, act, last) {
 }
 
 /** When it is over: keep what is on the screen, or go on to something else. */
-function afterwards(model) {
-  const print = h("button", { type: "button", class: "bn-button", onclick: () => window.print(), text: say(model, "Print or save") });
+function afterwards(model, view) {
+  const print = view.index < 0 ? null : h("button", { type: "button", class: "bn-button", onclick: () => window.print(), text: say(model, "Print or save") });
   const home = inApp() ? h("a", { class: "bn-button bn-main", href: homeAddress(), text: say(model, "All apps") }) : null;
   return h("nav", { class: "bn-nav bn-nav-end", "aria-label": say(model, "After the session") }, print, home);
 }
@@ -128,7 +128,7 @@ export default {
       const last = view.index === view.steps.length - 1;
       const over = last ? null : h("button", { type: "button", class: "bn-stage-over", text: say(model, "End session"), onclick: () => end(model, act, false) });
       const line = h("div", { class: "bn-stage-line" }, tip, closed, time.text, second, over);
-      const bar = view.screen ? null : view.ended ? afterwards(model) : controls(model, view, act);
+      const bar = view.screen ? null : view.ended ? afterwards(model, view) : controls(model, view, act);
       foot.replaceChildren(...(bar && !view.ended ? [line] : []), ...(bar ? [bar] : []));
       foot.hidden = !bar;
       if (focused >= 0) foot.querySelectorAll("button")[focused]?.focus();

@@ -198,6 +198,26 @@ def test_a_board_of_many_stays_in_its_window(leader: Facilitator, server: Server
     expect(leader.bar(nl("Next"))).to_be_in_viewport()
 
 
+CUT = """[...document.querySelectorAll(".bn-panels .bn-body")]
+    .filter((one) => one.scrollHeight > one.clientHeight + 1).map((one) => one.parentElement.innerText)"""
+
+
+def test_no_picture_is_cut_on_a_small_projector(
+    visitors: Visitors, server: Server, store: Store, script: Instrument
+) -> None:
+    session = sessions.create(store, "wekerom-05", script)
+    sessions.go(store, session.id, "voelen", rev=0)
+    crowd(
+        server, session.code, "voelen", [{"energy": n, "safety": n, "lead": n / 10, "word": "hoop"} for n in range(7)]
+    )
+    leader = Facilitator(visitors.screen(viewport={"width": 1366, "height": 768}), server)
+    leader.log_in()
+    leader.go_on_with(session.code)
+    leader.expect_answered(7)
+    expect(leader.picture("Hoeveel energie voel je?")).to_contain_text(nl("{n} of {all} in view", n=5, all=7))
+    assert leader.page.evaluate(CUT) == []
+
+
 # ── After a crash ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
