@@ -1,4 +1,4 @@
-import { choices, clamp, h, kind, number, read, say, showColumns } from "./shared.js";
+import { choices, clamp, few, h, kind, number, read, say, showColumns } from "./shared.js";
 
 const ask = (context) => {
   const points = context.item.labels.map((text, i) => ({ id: context.item.first + i, text }));
@@ -34,8 +34,8 @@ function showEntries({ model, item, body, summary }) {
   });
   const update = ({ entries }) =>
     rows.forEach(({ parts, mean, bar }, row) => {
-      const { n, needed, withheld, counts, mean: value } = entries[row].summary;
-      const waiting = withheld ? say(model, "Waiting for more answers ({n} of {needed})", { n, needed }) : "";
+      const { withheld, counts, mean: value } = entries[row].summary;
+      const waiting = withheld ? few(model, entries[row].summary) : "";
       const count = (i) => (withheld ? 0 : counts[item.first + i] ?? 0);
       mean.textContent = withheld ? "" : number(model, value);
       bar.dataset.waiting = waiting;

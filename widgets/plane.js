@@ -1,5 +1,5 @@
 /** A place between two axes: x to the right, y upward, each from 0 to 100. */
-import { clamp, cloud, drag, h, kind, read, say } from "./shared.js";
+import { clamp, cloud, drag, few, h, kind, read, say } from "./shared.js";
 
 /** The square with the names of the axes and their ends around it. */
 function square(model, item, ...inside) {
@@ -154,8 +154,9 @@ function showEntries({ model, item, body }) {
     stalks.setAttribute("d", means.map((mean, i) => `M${mean}L${free[i]}M${mean}h0`).join(""));
     placed.forEach((entry, i) => (marker(entry, entries.indexOf(entry) + 1).style.transform = `translate(${free[i][0]}px, ${free[i][1]}px)`));
     list.replaceChildren(
-      ...entries.map(({ text, summary: { mean, n = 0, needed = 5 } }, i) => {
-        const told = mean ? words(model, item, ...mean) : say(model, "Waiting for more answers ({n} of {needed})", { n, needed });
+      ...entries.map(({ text, summary }, i) => {
+        const { mean } = summary;
+        const told = mean ? words(model, item, ...mean) : few(model, summary);
         return h("li", { class: mean ? null : "bn-later" }, h("b", { text: i + 1 }), h("div", {}, read(model, text), h("small", { text: told })));
       }),
     );

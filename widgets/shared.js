@@ -212,6 +212,10 @@ export function kind(name, { ask, show, showEntries }) {
 
 // On the board
 
+/** Why there is no picture (yet). */
+export const few = (model, { n = 0, needed = 5, closed }) =>
+  closed ? say(model, "Too few answers to show ({n} of {needed})", { n, needed }) : say(model, "Waiting for more answers ({n} of {needed})", { n, needed });
+
 /**
  * Lying bars in `body`; returns update(rows), for which rows may come in another order.
  *
@@ -392,7 +396,7 @@ function showFrame(model, el, name, show, showEntries) {
     const dots = h("div", { class: "bn-waiting-dots", "aria-hidden": "true" });
     target.append(dots, line);
     const refresh = ({ n = 0, needed = 5, closed }) => {
-      line.textContent = closed ? say(model, "Too few answers to show ({n} of {needed})", { n, needed }) : say(model, "Waiting for more answers ({n} of {needed})", { n, needed });
+      line.textContent = few(model, { n, needed, closed });
       dots.classList.toggle("bn-done", Boolean(closed));
       dots.replaceChildren(...Array.from({ length: needed }, (_, i) => h("i", { class: i < n ? "bn-in" : null })));
     };

@@ -15,7 +15,7 @@ from bedoeling_nb.apps.attempts import attempt
 from bedoeling_nb.apps.background import follow, in_background
 from bedoeling_nb.apps.days import to_come
 from bedoeling_nb.apps.request import asked
-from bedoeling_nb.community import local_time, now
+from bedoeling_nb.community import in_order, local_time, now
 from bedoeling_nb.errors import BadRequest, BedoelingError, NotFound, SessionEnded
 from bedoeling_nb.instruments import AGREEMENTS, Choosable, Item, Step, Summary, available, in_language
 from bedoeling_nb.reports.session import session_report
@@ -75,7 +75,7 @@ class Resonance:
 
     def _choose(self, unit: str | None, problem: BedoelingError | None = None) -> None:
         """The form: go on with an open session, or start one."""
-        known = units.all_units(self.store)
+        known = [one for one, _ in in_order(units.all_units(self.store))]
         names = {one.id: one.name for one in known}
         nobody = (self._say(N_("Choose…")), "")  # who presses without looking begins nothing
         scripts = {in_language(one.title, self.language): one for one in available() if one.pace == "together"}
