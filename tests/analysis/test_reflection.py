@@ -152,7 +152,8 @@ def test_where_all_say_the_same_nothing_is_highest_and_nobody_differs(community:
     [session, *_] = waves.sessions_of(community, wave)
     given = [Submission(new_id(), session.id, "peace", "1", f"person-{n}", {"pea1": 3, "pea2": 3}) for n in range(6)]
     submissions.import_past(community, given)
-    assert reflection_page(reflect(community, wave, "t0"), "en").headline == "6 people took part."
+    told = reflection_page(reflect(community, wave, "t0"), "en").headline
+    assert told == "6 people took part. The themes lie close together."
 
 
 def test_who_took_everything_back_did_not_take_part(community: Store) -> None:
